@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    coverage: {
+      provider: 'v8',
+      include: [
+        'machines/**',
+        'store/**',
+        'runtime/**',
+        'actors/**',
+        'sinks/**',
+        'scenarios/**',
+        'cli/**',
+      ],
+    },
+  },
+});
