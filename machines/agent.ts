@@ -1,0 +1,47 @@
+import { assign, setup } from 'xstate';
+
+export interface AgentContext {
+  /** Services that the simulated world stands in for. */
+  readonly simulated: readonly string[];
+  /** Machine name → hash of its definition, as it was when the agent last started. */
+  readonly definitions: { readonly [machine: string]: string };
+  readonly starts: number;
+  /** Version of the program that last started. */
+  readonly version: string;
+}
+
+export type AgentEvent =
+  | {
+      readonly type: 'agent.started';
+      readonly at: number;
+      readonly version: string;
+      readonly simulated: readonly string[];
+      readonly definitions: { readonly [machine: string]: string };
+    }
+  | { readonly type: 'agent.stopped'; readonly at: number };
+
+/** The program itself, as the journal knows it: when it ran, with what, and whether it said goodbye. */
+export const agentMachine = setup({
+  types: { context: {} as AgentContext, events: {} as AgentEvent },
+  actions: {
+    noteStart: assign(({ context, event }) =>
+      event.type === 'agent.started'
+        ? {
+            simulated: event.simulated,
+            definitions: event.definitions,
+            version: event.version,
+            starts: context.starts + 1,
+          }
+        : {},
+    ),
+  },
+}).createMachine({
+  id: 'agent',
+  initial: 'stopped',
+  context: { simulated: [], definitions: {}, starts: 0, version: '' },
+  on: { 'agent.started': { target: '.running', actions: 'noteStart' } },
+  states: {
+    stopped: {},
+    running: { on: { 'agent.stopped': 'stopped' } },
+  },
+});

@@ -1,0 +1,125 @@
+import { assign, setup } from 'xstate';
+import {
+  resultOf,
+  timeOf,
+  type CallContext,
+  type CallEvent,
+  type CallInput,
+  type CallResult,
+} from './call-protocol.ts';
+import { timer } from './placeholders.ts';
+import { requestMachine } from './request.ts';
+
+/** The step whose result came, by the service it asked. */
+const note = (context: CallContext, event: CallEvent, service: string): Partial<CallContext> => {
+  const result = resultOf(event);
+  return {
+    attempts: {
+      ...context.attempts,
+      [service]: (context.attempts[service] ?? 0) + (result?.attempts ?? 0),
+    },
+    steps: [
+      ...context.steps,
+      { service, ms: timeOf(event) - context.since, ok: result?.status === 'succeeded' },
+    ],
+    since: timeOf(event),
+  };
+};
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** A write that can't be made now is owed, and never repeats the call. */
+function endOfRecord(event: CallEvent): 'done' | 'pending' {
+  return resultOf(event)?.status === 'succeeded' ? 'done' : 'pending';
+}
+
+/** What the call machine's statechart refers to by name. */
+export const callSetup = setup({
+  types: { context: {} as CallContext, events: {} as CallEvent, input: {} as CallInput },
+  actors: { timer, request: requestMachine },
+  guards: {
+    hasSpeech: ({ context }) => context.speech !== null,
+    hasScript: ({ context }) => context.script !== null,
+    succeeded: ({ event }) => resultOf(event)?.status === 'succeeded',
+    isUnsettled: ({ event }) => resultOf(event)?.status === 'unsettled',
+    /** Somebody else's problem: not this contact's failure, but no use going on now either. */
+    mustWait: ({ event }) => {
+      const result = resultOf(event);
+      const scope = result?.error?.scope;
+      return result?.status === 'deferred' || scope === 'account' || scope === 'config';
+    },
+    wasFound: ({ event }) => resultOf(event)?.ref?.['found'] === true,
+    mayDialAgain: ({ context, event }) =>
+      resultOf(event)?.ref?.['found'] === false && context.dials < context.settings.maxDials,
+    wasNotPlaced: ({ event }) => resultOf(event)?.ref?.['found'] === false,
+    mayLookUpAgain: ({ context, event }) =>
+      resultOf(event)?.error?.category !== 'PERMANENT_ERROR' &&
+      context.lookups < context.settings.maxLookups,
+    hasEnded: ({ event }) => resultOf(event)?.ref?.['ended'] === true,
+    mayFollow: ({ context, event }) =>
+      resultOf(event)?.error?.category !== 'PERMANENT_ERROR' &&
+      timeOf(event) < (context.followUntil ?? 0),
+  },
+  actions: {
+    tick: assign(({ event }) => ({ at: timeOf(event) })),
+    begin: assign(({ event }) => ({ at: timeOf(event), since: timeOf(event) })),
+    note: assign(({ context, event }, { service }: { service: string }) =>
+      note(context, event, service),
+    ),
+    keepScript: assign({ script: ({ event }) => resultOf(event)?.ref ?? null }),
+    keepSpeech: assign({ speech: ({ event }) => resultOf(event)?.ref ?? null }),
+    startDial: assign(({ context, event }) => ({
+      at: timeOf(event),
+      dials: context.dials + 1,
+      dialledAt: timeOf(event),
+    })),
+    keepPlaced: assign(({ context, event }) => ({
+      placed: resultOf(event)?.ref ?? null,
+      dueAt: timeOf(event) + context.settings.pollMs,
+      followUntil: timeOf(event) + context.settings.followForMs,
+    })),
+    planLookup: assign(({ context, event }) => ({
+      error: resultOf(event)?.error ?? context.error,
+      dueAt: Math.max(timeOf(event) + context.settings.settleMs, resultOf(event)?.retryAt ?? 0),
+    })),
+    countLookup: assign({ lookups: ({ context }) => context.lookups + 1 }),
+    planPoll: assign(({ context, event }) => ({
+      dueAt: Math.max(timeOf(event) + context.settings.pollMs, resultOf(event)?.retryAt ?? 0),
+    })),
+    keepOutcome: assign(({ event }) => ({
+      disposition: textOf(resultOf(event)?.ref?.['disposition']) ?? 'answered',
+      durationMs: Number(resultOf(event)?.ref?.['durationMs'] ?? 0),
+    })),
+    /** Its request's actor died: a defect of ours, told as such. */
+    crash: assign(({ context }, { status }: { status: CallResult['status'] }) => ({
+      result: {
+        status,
+        at: context.at,
+        disposition: null,
+        crm: null,
+        error: {
+          category: 'PERMANENT_ERROR' as const,
+          kind: 'Unknown',
+          scope: 'contact' as const,
+          service: 'agent',
+          code: null,
+          status: null,
+          message: 'internal error: a request ended without a result',
+          retryAfterMs: null,
+          ambiguous: false,
+        },
+        retryAt: null,
+      },
+    })),
+    end: assign(({ context, event }, { status }: { status: CallResult['status'] }) => ({
+      result: {
+        status,
+        at: timeOf(event),
+        disposition: context.disposition,
+        crm: status !== 'completed' ? null : endOfRecord(event),
+        error: status === 'completed' ? null : (resultOf(event)?.error ?? context.error),
+        retryAt: resultOf(event)?.retryAt ?? null,
+      },
+    })),
+  },
+});

@@ -1,0 +1,93 @@
+import type { RetryPolicy } from './backoff.ts';
+import type { RequestResult } from './request-protocol.ts';
+import type { Failure, Ref, Resumed, TimerFired } from './results.ts';
+
+/** How a call is worked. All durations in milliseconds. */
+export interface CallSettings {
+  /** By service; `default` serves the others. */
+  readonly policies: { readonly default: RetryPolicy; readonly [service: string]: RetryPolicy };
+  /** Between two looks at a call that goes on. @default 2000 */
+  readonly pollMs: number;
+  /** Before a dial in doubt is looked up, so that the provider has had time to list it. @default 5000 */
+  readonly settleMs: number;
+  /** A placed call that has not ended by then is `unknown`. @default 14400000 (4 h, Twilio's limit) */
+  readonly followForMs: number;
+  /** Dials that are proven not to have been placed before the contact fails. @default 4 */
+  readonly maxDials: number;
+  /** Look-ups that could not be made before the contact is `unknown`. @default 5 */
+  readonly maxLookups: number;
+}
+
+export interface CallInput {
+  /** The id of this root: `call:0007`, its second try `call:0007.2`. */
+  readonly id: string;
+  readonly contact: string;
+  readonly campaign: string | null;
+  /** The campaign's worker that started this. */
+  readonly worker: number | null;
+  /** Made by an earlier try, and neither made nor paid for again. */
+  readonly script: Ref | null;
+  readonly speech: Ref | null;
+  /** Use the simulated services, whatever keys are set. */
+  readonly simulated: boolean;
+  readonly settings: CallSettings;
+}
+
+export type CallStatus = 'completed' | 'failed' | 'deferred' | 'unknown';
+
+export interface CallResult {
+  readonly status: CallStatus;
+  readonly at: number;
+  /** What the person at the other end did: answered, busy, no_answer, voicemail, … */
+  readonly disposition: string | null;
+  readonly crm: 'done' | 'pending' | null;
+  readonly error: Failure | null;
+  /** Deferred: not before this. Null when the breaker decides. */
+  readonly retryAt: number | null;
+}
+
+export interface CallStep {
+  readonly service: string;
+  readonly ms: number;
+  readonly ok: boolean;
+}
+
+export interface CallContext extends CallInput {
+  /** Of the last transition. */
+  readonly at: number;
+  /** When the step under way began. */
+  readonly since: number;
+  /** What telephony calls this call. */
+  readonly placed: Ref | null;
+  readonly dials: number;
+  readonly lookups: number;
+  /** The earliest moment at which the call in doubt can have been placed. */
+  readonly dialledAt: number | null;
+  readonly dueAt: number | null;
+  readonly followUntil: number | null;
+  readonly disposition: string | null;
+  readonly durationMs: number | null;
+  readonly error: Failure | null;
+  /** Requests on the wire by service, polls and look-ups left out. */
+  readonly attempts: { readonly [service: string]: number };
+  readonly steps: readonly CallStep[];
+  readonly result: CallResult | null;
+}
+
+/** A request of this call has ended. */
+interface StepDone {
+  readonly type: `xstate.done.actor.${string}`;
+  readonly output: RequestResult;
+}
+
+export type CallEvent =
+  | { readonly type: 'call.begin'; readonly at: number }
+  | StepDone
+  | TimerFired
+  | Resumed;
+
+export const resultOf = (event: CallEvent): RequestResult | null =>
+  'output' in event ? event.output : null;
+
+/** The moment an event tells of; a finished child's is that of its result. */
+export const timeOf = (event: CallEvent): number => ('at' in event ? event.at : event.output.at);

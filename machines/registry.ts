@@ -1,0 +1,21 @@
+import { agentMachine } from './agent.ts';
+import { breakerMachine } from './breaker.ts';
+import { callMachine } from './call.ts';
+import { campaignMachine } from './campaign.ts';
+import { healthMachine } from './health.ts';
+import { requestMachine } from './request.ts';
+
+/**
+ * Every machine by the name its journal lines carry. A machine that runs as another's child is
+ * found by its placeholder's name, so the two must be the same.
+ */
+export const machines = {
+  agent: agentMachine,
+  breaker: breakerMachine,
+  call: callMachine,
+  campaign: campaignMachine,
+  health: healthMachine,
+  request: requestMachine,
+} as const;
+
+export type MachineName = keyof typeof machines;
