@@ -1,0 +1,198 @@
+import type { CallContext, CallInput, CallResult, CallStep } from '../machines/call-protocol.ts';
+import type { RequestResult } from '../machines/request-protocol.ts';
+import type { Failure, Ref } from '../machines/results.ts';
+import type { JournalRecord } from './record.ts';
+
+export type EntryStatus = 'active' | 'completed' | 'failed' | 'deferred' | 'skipped' | 'unknown';
+
+type Attempts = { readonly [service: string]: number };
+
+/** What the journal says of one contact, over all tries. */
+export interface Entry {
+  readonly contact: string;
+  readonly campaign: string | null;
+  readonly status: EntryStatus;
+  readonly disposition: string | null;
+  readonly crm: 'done' | 'pending' | null;
+  readonly error: Failure | null;
+  /** Requests on the wire by service, those of earlier tries included. */
+  readonly attempts: Attempts;
+  readonly steps: readonly CallStep[];
+  readonly durationMs: number | null;
+  readonly script: Ref | null;
+  readonly speech: Ref | null;
+  readonly placed: Ref | null;
+  readonly dialledAt: number | null;
+  /** Deferred: not before this; null when the breaker decides. */
+  readonly retryAt: number | null;
+  readonly tries: number;
+  /** The root of the last try, and the campaign's worker that started it. */
+  readonly root: string;
+  readonly worker: number | null;
+}
+
+interface Live {
+  entry: Entry;
+  /** Of the tries before this one. */
+  earlier: Attempts;
+  records: number;
+}
+
+const add = (a: Attempts, b: Attempts): Attempts => {
+  const sum: Record<string, number> = { ...a };
+  for (const [service, n] of Object.entries(b)) sum[service] = (sum[service] ?? 0) + n;
+  return sum;
+};
+
+const blank = (contact: string, campaign: string | null): Entry => ({
+  contact,
+  campaign,
+  status: 'active',
+  disposition: null,
+  crm: null,
+  error: null,
+  attempts: {},
+  steps: [],
+  durationMs: null,
+  script: null,
+  speech: null,
+  placed: null,
+  dialledAt: null,
+  retryAt: null,
+  tries: 0,
+  root: '',
+  worker: null,
+});
+
+/** The contacts as a projection of the journal: who is done, who is deferred, what is owed. */
+export class Ledger {
+  readonly #byContact = new Map<string, Live>();
+  /** By campaign, in the order in which they were put back. */
+  readonly #deferred = new Map<string, Map<string, number | null>>();
+  readonly #owed = new Set<string>();
+  /** The contact that a campaign's worker has begun, by campaign and worker. */
+  readonly #byWorker = new Map<string, string>();
+  readonly #campaigns = new Set<string>();
+
+  apply(record: JournalRecord): void {
+    if (record.machine === 'campaign' && record.from === null) {
+      this.#campaigns.add(campaignOf(record.actor));
+    }
+    if (record.machine === 'call') this.#applyCall(record);
+    else if (record.event.type === 'contact.settled') this.#applySkipped(record);
+    else if (record.actor.startsWith('record:')) this.#applyRecord(record);
+  }
+
+  get(contact: string): Entry | undefined {
+    return this.#byContact.get(contact)?.entry;
+  }
+
+  /** Whether a campaign was ever begun. */
+  hasCampaign(campaign: string): boolean {
+    return this.#campaigns.has(campaign);
+  }
+
+  byWorker(campaign: string, worker: number): string | undefined {
+    return this.#byWorker.get(`${campaign}#${worker}`);
+  }
+
+  /** Deferred contacts of a campaign with their not-before times. */
+  deferred(campaign: string): ReadonlyMap<string, number | null> {
+    return this.#deferred.get(campaign) ?? new Map();
+  }
+
+  /** Contacts whose result the CRM does not have yet. */
+  owed(): string[] {
+    return [...this.#owed];
+  }
+
+  #applyCall(record: JournalRecord): void {
+    if (record.actor.includes('/')) return;
+    const context = (record.context ?? {}) as Partial<CallContext>;
+    if (record.from === null) this.#begin(record, context as CallInput);
+    const live = this.#byContact.get(contactOf(record.actor));
+    if (!live) return;
+    live.entry = { ...live.entry, ...visible(context) };
+    if (context.attempts) {
+      live.entry = { ...live.entry, attempts: add(live.earlier, context.attempts) };
+    }
+    if (record.event.type === 'actor.failed') live.entry = { ...live.entry, status: 'unknown' };
+    if (context.result) this.#end(live, context.result);
+  }
+
+  #begin(record: JournalRecord, input: CallInput): void {
+    const before =
+      this.#byContact.get(input.contact)?.entry ?? blank(input.contact, input.campaign);
+    const entry: Entry = {
+      ...before,
+      status: 'active',
+      error: null,
+      retryAt: null,
+      tries: before.tries + 1,
+      root: record.actor,
+      worker: input.worker,
+    };
+    this.#byContact.set(input.contact, { entry, earlier: before.attempts, records: 0 });
+    if (entry.campaign === null) return;
+    this.#deferred.get(entry.campaign)?.delete(entry.contact);
+    this.#byWorker.set(`${entry.campaign}#${entry.worker}`, entry.contact);
+  }
+
+  #end(live: Live, { status, disposition, crm, error, retryAt }: CallResult): void {
+    live.entry = { ...live.entry, status, disposition, crm, error, retryAt };
+    const { contact, campaign } = live.entry;
+    if (crm === 'pending') this.#owed.add(contact);
+    if (status === 'deferred' && campaign !== null) this.#defer(campaign, contact, retryAt);
+  }
+
+  #defer(campaign: string, contact: string, retryAt: number | null): void {
+    const queue = this.#deferred.get(campaign);
+    if (queue) queue.set(contact, retryAt);
+    else this.#deferred.set(campaign, new Map([[contact, retryAt]]));
+  }
+
+  #applySkipped({ actor, event }: JournalRecord): void {
+    if (event['status'] !== 'skipped') return;
+    const contact = String(event['contact'] as string);
+    const campaign = campaignOf(actor);
+    const entry: Entry = { ...blank(contact, campaign), status: 'skipped' };
+    this.#byContact.set(contact, { entry, earlier: {}, records: 0 });
+  }
+
+  /** A CRM write that was owed and is made now, by a request of its own. */
+  #applyRecord(record: JournalRecord): void {
+    const result = record.context?.['result'] as RequestResult | undefined;
+    const contact = contactOf(record.actor);
+    const live = this.#byContact.get(contact);
+    if (!live) return;
+    if (record.from === null) live.records++;
+    if (!result) return;
+    const crm = result.status === 'succeeded' ? 'done' : 'pending';
+    if (crm === 'done') this.#owed.delete(contact);
+    const attempts = add(live.entry.attempts, { CRM: result.attempts });
+    live.entry = { ...live.entry, crm, attempts };
+  }
+
+  /** How many requests of its own a contact's CRM write has had. */
+  records(contact: string): number {
+    return this.#byContact.get(contact)?.records ?? 0;
+  }
+}
+
+const campaignOf = (root: string): string => root.replace(/^campaign:/, '');
+const contactOf = (root: string): string => root.replace(/^\w+:/, '').replace(/\.\d+$/, '');
+
+const kept = [
+  'script',
+  'speech',
+  'placed',
+  'dialledAt',
+  'steps',
+  'durationMs',
+  'disposition',
+] as const;
+
+function visible(context: Partial<CallContext>): Partial<Entry> {
+  const entries = kept.flatMap((key) => (key in context ? [[key, context[key]]] : []));
+  return Object.fromEntries(entries) as Partial<Entry>;
+}

@@ -1,0 +1,62 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Held by one process at a time; the operating system lets go of it when the process dies. */
+export interface Lock {
+  release(): void;
+}
+
+/**
+ * POSIX locks are lost silently when the same process opens and closes the file a second time, so
+ * a folder locked by this process is refused here, before its file is touched.
+ */
+const heldHere = new Set<string>();
+
+/** Who holds the lock, for a message; the lock itself doesn't depend on it. */
+function holderOf(infoFile: string): string {
+  try {
+    return `process ${fs.readFileSync(infoFile, 'utf8').trim()}`;
+  } catch {
+    return 'another process';
+  }
+}
+
+export class LockedError extends Error {
+  override readonly name = 'LockedError';
+  readonly isLockedError = true;
+}
+
+export function isLockedError(error: unknown): error is LockedError {
+  return error instanceof Error && 'isLockedError' in error;
+}
+
+/**
+ * Takes the one lock of a data folder: an exclusive transaction on a file that nothing else opens.
+ * @throws LockedError when another process, or this one, holds it
+ */
+export function lockFolder(dir: string): Lock {
+  const folder = fs.realpathSync(dir);
+  const infoFile = path.join(folder, 'lock.pid');
+  const refuse = (): never => {
+    throw new LockedError(`The data folder ${dir} is in use by ${holderOf(infoFile)}.`);
+  };
+  if (heldHere.has(folder)) refuse();
+  const database = new DatabaseSync(path.join(folder, 'lock.sqlite'));
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (error instanceof Error && /locked|busy/.test(error.message)) refuse();
+    throw error;
+  }
+  heldHere.add(folder);
+  fs.writeFileSync(infoFile, `${process.pid}\n`, { mode: 0o600 });
+  return {
+    release() {
+      if (!heldHere.delete(folder)) return;
+      fs.rmSync(infoFile, { force: true });
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { definitionHashes } from './definition.ts';
+import { Fold, type Difference, type Logic } from './fold.ts';
+import { isJournalError } from './journal-error.ts';
+import type { JournalRecord } from './record.ts';
+import { readJournal } from './segments.ts';
+
+export interface Verification {
+  readonly records: number;
+  readonly ok: boolean;
+  readonly firstDifference: FirstDifference | null;
+  /** Bytes of an unfinished last line; harmless, and cut off by the next start. */
+  readonly tornBytes: number;
+}
+
+export interface FirstDifference {
+  readonly seq: number | null;
+  readonly actor: string | null;
+  readonly reason: string;
+  readonly expected?: unknown;
+  readonly found?: unknown;
+  readonly file?: string;
+  readonly line?: number | null;
+  readonly byte?: number | null;
+}
+
+const clean = ({ seq, actor, reason, expected, found }: Difference): FirstDifference => ({
+  seq,
+  actor,
+  reason,
+  expected,
+  found,
+});
+
+/** The machines of this program against those that the agent noted when it last started. */
+function changedMachine(
+  record: JournalRecord,
+  now: Record<string, string>,
+): FirstDifference | null {
+  if (record.event.type !== 'agent.started') return null;
+  const then = record.event['definitions'] as Record<string, string>;
+  const changed = Object.keys(then).filter((machine) => now[machine] !== then[machine]);
+  if (changed.length === 0) return null;
+  return {
+    seq: record.seq,
+    actor: record.actor,
+    reason: `The definition of ${changed.join(', ')} has changed since this was written`,
+    expected: Object.fromEntries(changed.map((machine) => [machine, now[machine] ?? null])),
+    found: Object.fromEntries(changed.map((machine) => [machine, then[machine]])),
+  };
+}
+
+/**
+ * Folds the whole journal through the machines and compares it line for line. Changes nothing on
+ * disk. What a machine did differently comes before the mere fact that its definition changed.
+ */
+export function verifyJournal(dir: string, logic: Logic): Verification {
+  const fold = new Fold(logic);
+  const definitions = definitionHashes(logic);
+  let records = 0;
+  let difference: FirstDifference | null = null;
+  let redefined: FirstDifference | null = null;
+  let at = 0;
+  const result = (tornBytes: number): Verification => ({
+    records,
+    ok: difference === null && redefined === null,
+    firstDifference: difference ?? redefined,
+    tornBytes,
+  });
+  try {
+    const tail = readJournal(dir, (record) => {
+      records++;
+      redefined ??= changedMachine(record, definitions);
+      const found = fold.apply(record);
+      if (found) difference = clean(found);
+      else if (record.at < at) difference = wentBack(record);
+      at = record.at;
+      return difference === null;
+    });
+    return result(tail.tornBytes);
+  } catch (error) {
+    if (!isJournalError(error)) throw error;
+    const { seq, file, line, byte } = error;
+    difference = { seq, actor: null, reason: error.message, file, line, byte };
+    return result(0);
+  }
+}
+
+const wentBack = ({ seq, actor }: JournalRecord): FirstDifference => ({
+  seq,
+  actor,
+  reason: 'The time of this line is before that of the line above it',
+});
