@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { UserError } from '../errors.ts';
+
+/** What may be asked of a running agent from outside. `by` says who asked, and is journalled. */
+export type Command =
+  | { readonly type: 'reset'; readonly services: readonly string[] | null; readonly by: string }
+  | { readonly type: 'isolate'; readonly service: string; readonly by: string }
+  | { readonly type: 'release'; readonly service: string; readonly by: string };
+
+/** Carries a command out. @throws UserError when it can't be */
+export type CommandPort = (command: Command) => unknown;
+
+type Answer =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly error: string };
+
+/** `sun_path` holds 108 bytes on Linux, 104 on macOS, the final zero included. */
+const LONGEST_SOCKET_PATH = 100;
+
+/** Where the agent of a data folder listens: both sides work it out from the folder alone. */
+export function controlAddress(dataDir: string): string {
+  const folder = path.resolve(dataDir);
+  const name = `call-agent-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
+  if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
+  const file = path.join(folder, 'control.sock');
+  return Buffer.byteLength(file) <= LONGEST_SOCKET_PATH
+    ? file
+    : path.join(os.tmpdir(), `${name}.sock`);
+}
+
+/** Whoever holds the folder's lock listens; a socket left by a killed process is replaced. */
+export class ControlServer {
+  readonly #server: net.Server;
+  readonly #address: string;
+  readonly #sockets = new Set<net.Socket>();
+
+  private constructor(server: net.Server, address: string) {
+    this.#server = server;
+    this.#address = address;
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  static async listen(dataDir: string, port: CommandPort): Promise<ControlServer> {
+    const address = controlAddress(dataDir);
+    const server = net.createServer((socket) => serve(socket, port));
+    const control = new ControlServer(server, address);
+    if (process.platform !== 'win32') fs.rmSync(address, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(address, resolve);
+    });
+    if (process.platform !== 'win32') fs.chmodSync(address, 0o600);
+    server.unref();
+    return control;
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    if (process.platform !== 'win32') fs.rmSync(this.#address, { force: true });
+  }
+}
+
+function serve(socket: net.Socket, port: CommandPort): void {
+  socket.on('error', () => socket.destroy());
+  const lines = createInterface({ input: socket });
+  lines.on('line', (line) => {
+    let answer: Answer;
+    try {
+      answer = { ok: true, result: port(JSON.parse(line) as Command) ?? null };
+    } catch (error) {
+      answer = { ok: false, error: error instanceof Error ? error.message : String(error) };
+    }
+    socket.end(`${JSON.stringify(answer)}\n`);
+  });
+}
+
+const ANSWER_TIMEOUT_MS = 10_000;
+const nobody = new Set(['ENOENT', 'ECONNREFUSED']);
+
+/**
+ * Sends a command to the agent that works on a folder.
+ * @returns its answer, or null when no agent listens
+ * @throws UserError when it refuses, or does not answer within 10 seconds
+ */
+export async function sendCommand(
+  dataDir: string,
+  command: Command,
+): Promise<{ readonly result: unknown } | null> {
+  const socket = net.connect(controlAddress(dataDir));
+  socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
+  try {
+    const text = await new Promise<string>((resolve, reject) => {
+      let received = '';
+      socket.setEncoding('utf8');
+      socket.on('data', (chunk: string) => (received += chunk));
+      socket.once('error', reject);
+      socket.once('end', () => resolve(received));
+      socket.once('connect', () => socket.write(`${JSON.stringify(command)}\n`));
+    });
+    const answer = JSON.parse(text) as Answer;
+    if (!answer.ok) throw new UserError(answer.error);
+    return { result: answer.result };
+  } catch (error) {
+    if (nobody.has((error as NodeJS.ErrnoException).code ?? '')) return null;
+    if (error instanceof UserError) throw error;
+    throw new UserError(`The agent that works on ${dataDir} does not answer.`);
+  } finally {
+    socket.destroy();
+  }
+}

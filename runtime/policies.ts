@@ -1,0 +1,52 @@
+import type { Config } from '../config.ts';
+import type { RetryPolicy } from '../machines/backoff.ts';
+import type { BreakerOptions } from '../machines/breaker.ts';
+import type { CallSettings } from '../machines/call-protocol.ts';
+import type { HealthOptions } from '../machines/health.ts';
+
+const ms = (seconds: number): number => Math.round(seconds * 1000);
+
+/** The configuration's seconds as the machines' milliseconds. */
+export function retryPolicyOf(config: Config): RetryPolicy {
+  return {
+    maxRetries: config.RETRY_MAX_ATTEMPTS,
+    initialDelayMs: ms(config.RETRY_INITIAL_DELAY),
+    multiplier: config.RETRY_BACKOFF_MULTIPLIER,
+    maxDelayMs: ms(config.RETRY_MAX_DELAY),
+    jitter: config.RETRY_JITTER,
+    hintCapMs: ms(config.RETRY_AFTER_CAP),
+    attemptTimeoutMs: ms(config.REQUEST_TIMEOUT),
+    deadlineMs: ms(config.REQUEST_DEADLINE),
+    counts: config.CIRCUIT_BREAKER_COUNTS,
+  };
+}
+
+/** A probe is one attempt: past its timeout by this much it hangs. */
+const PROBE_GRACE_MS = 5_000;
+
+export function breakerOptionsOf(config: Config): BreakerOptions {
+  return {
+    failureThreshold: config.CIRCUIT_BREAKER_FAILURE_THRESHOLD,
+    openForMs: ms(config.CIRCUIT_BREAKER_TIMEOUT),
+    halfOpenProbes: config.CIRCUIT_BREAKER_HALF_OPEN_ATTEMPTS,
+    probeTimeoutMs: ms(config.REQUEST_TIMEOUT) + PROBE_GRACE_MS,
+  };
+}
+
+export function healthOptionsOf(config: Config): HealthOptions {
+  return {
+    intervalMs: ms(config.HEALTH_CHECK_INTERVAL),
+    timeoutMs: ms(config.HEALTH_CHECK_TIMEOUT),
+  };
+}
+
+export function callSettingsOf(config: Config): CallSettings {
+  return {
+    policies: { default: retryPolicyOf(config) },
+    pollMs: 2_000,
+    settleMs: 5_000,
+    followForMs: 4 * 3_600_000,
+    maxDials: 4,
+    maxLookups: 5,
+  };
+}

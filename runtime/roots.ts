@@ -1,0 +1,84 @@
+import { createActor, type AnyActorRef, type AnyStateMachine, type Snapshot } from 'xstate';
+import type { Logic } from '../store/fold.ts';
+import type { Recorder } from './recorder.ts';
+
+interface Running {
+  readonly ref: AnyActorRef;
+  readonly onEnd: ((output: unknown) => void)[];
+}
+
+/**
+ * The running roots by id. Every call is a root of its own, because one system for all would make
+ * each spawn cost O(calls).
+ */
+export class Roots {
+  readonly #running = new Map<string, Running>();
+  readonly #logic: Logic;
+  readonly #recorder: Recorder;
+
+  constructor(logic: Logic, recorder: Recorder) {
+    this.#logic = logic;
+    this.#recorder = recorder;
+  }
+
+  /** Begins a life: its birth is journalled. */
+  start(machine: string, id: string, input: unknown): AnyActorRef {
+    const ref = this.#create(machine, id, { input });
+    ref.start();
+    return ref;
+  }
+
+  /** Prepares to go on with a life that the journal holds; {@link startAdopted} begins it. */
+  adopt(machine: string, id: string, snapshot: unknown): AnyActorRef {
+    return this.#create(machine, id, { snapshot: snapshot as Snapshot<unknown> });
+  }
+
+  startAdopted(id: string): void {
+    this.#recorder.restoring(() => this.#running.get(id)?.ref.start());
+  }
+
+  get(id: string): AnyActorRef | undefined {
+    return this.#running.get(id)?.ref;
+  }
+
+  ids(): string[] {
+    return [...this.#running.keys()];
+  }
+
+  /** Calls back with the root's output when it has ended; undefined when it died of a defect. */
+  onEnd(id: string, callback: (output: unknown) => void): void {
+    this.#running.get(id)?.onEnd.push(callback);
+  }
+
+  /** A stopped root is not a finished one: the next start goes on with it. */
+  stopAll(): void {
+    for (const { ref } of this.#running.values()) ref.stop();
+    this.#running.clear();
+  }
+
+  #create(
+    machine: string,
+    id: string,
+    options: { input?: unknown; snapshot?: Snapshot<unknown> },
+  ): AnyActorRef {
+    const logic = this.#logic[machine];
+    if (!logic) throw new Error(`No machine is called ${machine}`);
+    if (this.#running.has(id)) throw new Error(`A root called ${id} is running`);
+    const ref = createActor(logic as AnyStateMachine, {
+      id,
+      inspect: this.#recorder.inspect,
+      ...(options as object),
+    }) as AnyActorRef;
+    const running: Running = { ref, onEnd: [] };
+    this.#running.set(id, running);
+    const end = (output: unknown): void => {
+      if (!this.#running.delete(id)) return;
+      for (const callback of running.onEnd) callback(output);
+    };
+    ref.subscribe({
+      complete: () => end((ref.getSnapshot() as { output?: unknown }).output),
+      error: () => end(undefined),
+    });
+    return ref;
+  }
+}

@@ -1,0 +1,268 @@
+import { isDeepStrictEqual } from 'node:util';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { AgentContext } from '../machines/agent.ts';
+import {
+  defaultBreakerOptions,
+  type BreakerOptions,
+  type BreakerRef,
+} from '../machines/breaker.ts';
+import type { CampaignEvent, WorkerInput } from '../machines/campaign.ts';
+import type { CheckInput, HealthEvent, HealthOptions, HealthRef } from '../machines/health.ts';
+import { machines } from '../machines/registry.ts';
+import type { AttemptInput } from '../machines/request-protocol.ts';
+import type { Artefacts } from '../store/artefacts.ts';
+import { ContactTable } from '../store/contacts.ts';
+import { definitionHashes } from '../store/definition.ts';
+import type { Logic } from '../store/fold.ts';
+import { Journal } from '../store/journal.ts';
+import type { JournalRecord } from '../store/record.ts';
+import { Ledger } from '../store/ledger.ts';
+import { lockFolder, type Lock } from '../store/lock.ts';
+import { AdmissionDesk } from './admission.ts';
+import { makeAttempt, type Operation } from './attempt.ts';
+import type { Clock } from './clock.ts';
+import { makeEffect, makeTimer, type EffectScope } from './effect.ts';
+import { toFailure } from './failure.ts';
+import { Recorder, type Observer } from './recorder.ts';
+import { LiveRoots, recover, resume } from './restore.ts';
+import { Roots } from './roots.ts';
+import { statusOf, type Status } from './status.ts';
+
+/** What the product's actors do when a machine asks for it. */
+export interface Effects {
+  readonly operation: (input: AttemptInput) => Operation | undefined;
+  readonly prepare?: (input: AttemptInput) => Promise<void> | undefined;
+  /** Resolves when the service works, throws when it doesn't. */
+  readonly check: (input: CheckInput, signal: AbortSignal) => Promise<void>;
+  readonly worker: (scope: EffectScope<WorkerInput, CampaignEvent>) => Promise<void>;
+}
+
+export interface RuntimeOptions {
+  /** The data folder. */
+  readonly dir: string;
+  readonly version: string;
+  readonly artefacts: Artefacts;
+  /** Sees every record of earlier starts, in order. */
+  readonly onHistory?: (record: JournalRecord) => void;
+  /** @param notBefore time of the last journal line */
+  readonly makeClock: (notBefore: number) => Clock;
+  readonly effects: (runtime: Runtime) => Effects;
+  /** Services that the simulated world stands in for. */
+  readonly simulated: readonly string[];
+  readonly secrets: readonly string[];
+  readonly observers: readonly Observer[];
+  /** Something that can't be survived: the journal can't be written. */
+  readonly onFatal: (error: unknown) => void;
+  /** @default fdatasync */
+  readonly sync?: (fd: number) => Promise<void>;
+}
+
+/** What makes the machines run for real: journal, clock, effects, admission, and the running roots. */
+export class Runtime {
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly contacts: ContactTable;
+  readonly artefacts: Artefacts;
+  readonly ledger = new Ledger();
+  readonly desk: AdmissionDesk;
+  readonly roots: Roots;
+  readonly recorder: Recorder;
+  readonly secrets: readonly string[];
+  /** Functions that callers handed to a guard, by their request's id. */
+  readonly callers = new Map<string, Operation>();
+  readonly #lock: Lock;
+  readonly #options: RuntimeOptions;
+  readonly #logic: Logic;
+  readonly #live = new LiveRoots();
+  #isClosed = false;
+
+  /**
+   * Takes the folder's lock and reads its journal; {@link begin} goes on with what it holds.
+   * @throws LockedError when another process works on the folder
+   * @throws JournalError when its journal is damaged
+   */
+  constructor(options: RuntimeOptions) {
+    this.#options = options;
+    this.dir = options.dir;
+    this.artefacts = options.artefacts;
+    this.secrets = options.secrets;
+    fs.mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+    this.#lock = lockFolder(options.dir);
+    try {
+      this.contacts = ContactTable.open(path.join(options.dir, 'contacts'));
+      this.journal = this.#openJournal();
+    } catch (error) {
+      this.#lock.release();
+      throw error;
+    }
+    this.clock = options.makeClock(this.journal.at);
+    this.desk = new AdmissionDesk(this.clock);
+    this.recorder = new Recorder({
+      journal: this.journal,
+      clock: this.clock,
+      onEmitted: (emitted) => this.desk.hear(emitted),
+      onFatal: options.onFatal,
+      observers: options.observers,
+    });
+    this.#logic = this.#provide();
+    this.roots = new Roots(this.#logic, this.recorder);
+  }
+
+  /**
+   * Goes on with every live actor, and notes the start in the journal.
+   * @returns the services that were simulated at the start before this; null at the first
+   */
+  begin(): readonly string[] | null {
+    this.#goOn();
+    const { version, simulated } = this.#options;
+    const known = this.roots.get('agent');
+    const agent = known ?? this.roots.start('agent', 'agent', undefined);
+    const { context } = agent.getSnapshot() as { context: AgentContext };
+    agent.send({
+      type: 'agent.started',
+      at: this.clock.now(),
+      version,
+      simulated,
+      definitions: definitionHashes(machines),
+    });
+    return known ? context.simulated : null;
+  }
+
+  /** The service's breaker, made on first use; new options take effect on one that exists. */
+  guardService(service: string, options: BreakerOptions = defaultBreakerOptions): BreakerRef {
+    const id = `breaker:${service}`;
+    let breaker = this.roots.get(id) as BreakerRef | undefined;
+    breaker ??= this.roots.start('breaker', id, { service, options }) as BreakerRef;
+    if (!isDeepStrictEqual(breaker.getSnapshot().context.options, options)) {
+      breaker.send({ type: 'breaker.configure', at: this.clock.now(), options });
+    }
+    this.desk.add(service, breaker);
+    return breaker;
+  }
+
+  /** The service's health checker, made on first use. */
+  watchService(service: string, options: HealthOptions): HealthRef {
+    const id = `health:${service}`;
+    const at = this.clock.now();
+    let health = this.roots.get(id) as HealthRef | undefined;
+    health ??= this.roots.start('health', id, { service, options, at }) as HealthRef;
+    if (!isDeepStrictEqual(health.getSnapshot().context.options, options)) {
+      health.send({ type: 'health.configure', at, options });
+    }
+    return health;
+  }
+
+  status(): Status {
+    return statusOf(this.desk.services(), (id) => {
+      const snapshot = this.roots.get(id)?.getSnapshot() as
+        | { value: string; context: Record<string, unknown> }
+        | undefined;
+      return snapshot && { state: snapshot.value, context: snapshot.context };
+    });
+  }
+
+  /** Stops everything where it stands; the next start goes on from there. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.roots.get('agent')?.send({ type: 'agent.stopped', at: this.clock.now() });
+    this.kill();
+  }
+
+  /** As {@link close}, without a word in the journal: it can't be written. */
+  kill(): void {
+    this.#isClosed = true;
+    this.roots.stopAll();
+    this.journal.close();
+    this.#lock.release();
+  }
+
+  #openJournal(): Journal {
+    const { sync } = this.#options;
+    const journal = Journal.open(path.join(this.dir, 'journal'), {
+      ...(sync && { sync }),
+      onRecord: (record) => {
+        this.ledger.apply(record);
+        this.#live.apply(record);
+        this.#options.onHistory?.(record);
+        if (record.actor.startsWith('call:')) this.contacts.reserve(record.actor.slice(5));
+      },
+    });
+    journal.on('record', (record) => this.ledger.apply(record));
+    return journal;
+  }
+
+  #goOn(): void {
+    const now = (): number => this.clock.now();
+    const downMs = now() - this.journal.at;
+    const recovered = recover({
+      dir: path.join(this.dir, 'journal'),
+      logic: machines,
+      journal: this.journal,
+      live: this.#live,
+      now,
+    });
+    resume(recovered, now, downMs);
+    const { fold } = recovered;
+    const ids = fold.roots();
+    for (const id of ids) this.roots.adopt(fold.machineOf(id), id, fold.compose(id));
+    for (const id of ids) {
+      if (id.startsWith('breaker:')) this.desk.add(id.slice(8), this.roots.get(id) as BreakerRef);
+    }
+    for (const id of ids) this.roots.startAdopted(id);
+  }
+
+  #provide(): Logic {
+    const { effects: makeEffects, onFatal } = this.#options;
+    const effects = makeEffects(this);
+    const { clock } = this;
+    const timer = makeTimer(clock);
+    const attempt = makeAttempt({
+      clock,
+      journal: this.journal,
+      desk: this.desk,
+      operation: (input) => this.#operation(input, effects),
+      ...(effects.prepare && { prepare: effects.prepare }),
+      secrets: this.secrets,
+      onDefect: onFatal,
+    });
+    const check = makeEffect<CheckInput, HealthEvent>(
+      (scope) => this.#check(scope, effects),
+      onFatal,
+    );
+    const worker = makeEffect<WorkerInput, CampaignEvent>(effects.worker, onFatal);
+    const request = machines.request.provide({ actors: { timer, attempt } });
+    return {
+      agent: machines.agent,
+      breaker: machines.breaker.provide({ actors: { timer } }),
+      call: machines.call.provide({ actors: { timer, request } }),
+      campaign: machines.campaign.provide({ actors: { timer, worker } }),
+      health: machines.health.provide({ actors: { timer, check } }),
+      request,
+    };
+  }
+
+  #operation(input: AttemptInput, effects: Effects): Operation {
+    const operation = this.callers.get(input.id) ?? effects.operation(input);
+    if (operation) return operation;
+    return () => Promise.reject(new Error(`nobody carries out "${input.operation}"`));
+  }
+
+  async #check(scope: EffectScope<CheckInput, HealthEvent>, effects: Effects): Promise<void> {
+    const { service, timeoutMs } = scope.input;
+    const timedOut = new Error(`no answer within ${timeoutMs / 1000} s`);
+    const handle = this.clock.setTimeout(() => scope.abort(timedOut), timeoutMs);
+    scope.onStop(() => this.clock.clearTimeout(handle));
+    try {
+      await effects.check(scope.input, scope.signal);
+      scope.send({ type: 'check.passed', at: this.clock.now() });
+    } catch (error) {
+      const failure = toFailure(error, service, { secrets: this.secrets, isCallers: true });
+      scope.send({ type: 'check.failed', at: this.clock.now(), error: failure });
+    } finally {
+      this.clock.clearTimeout(handle);
+    }
+  }
+}
