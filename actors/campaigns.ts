@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { UserError } from '../errors.ts';
+import type { CampaignRef } from '../machines/campaign.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { ContactDetails, ContactListInfo } from '../store/contacts.ts';
+import type { Contact } from './contacts/contact.ts';
+import { importContactList } from './contacts/list.ts';
+import { rejectedCsv } from './contacts/rejected-csv.ts';
+import { reportCampaign, type CampaignReport } from './report.ts';
+
+export interface CampaignOptions {
+  /** Contacts worked on at the same time. @default 4 */
+  readonly concurrency?: number;
+}
+
+const DEFAULT_CONCURRENCY = 4;
+const rootId = (campaign: string): string => `campaign:${campaign}`;
+
+/** A campaign is named after its file: `spring list.csv` → `spring-list`. */
+function nameOf(file: string, taken: (name: string) => boolean): string {
+  const base = path.basename(file, path.extname(file));
+  const slug =
+    base
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '') || 'campaign';
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? slug : `${slug}-${number}`;
+    if (!taken(name)) return name;
+  }
+}
+
+const skipReason = ({ doNotCall, consent }: Contact): string | null => {
+  if (doNotCall) return 'do not call';
+  return consent === 'no' ? 'no consent' : null;
+};
+
+const detailsOf = (contact: Contact, id: string): ContactDetails => {
+  const { phone, name, variables } = contact;
+  return { id, phone, name, variables, skip: skipReason(contact) };
+};
+
+/** The campaigns of a data folder: begins, continues, watches and reports them. */
+export class Campaigns {
+  readonly #runtime: Runtime;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /**
+   * Opens the campaign of a contact list: the unfinished one of the same file, or a new one.
+   * @returns its name
+   * @throws UserError when the file can't be used
+   */
+  async open(
+    file: string,
+    { concurrency = DEFAULT_CONCURRENCY }: CampaignOptions = {},
+  ): Promise<string> {
+    if (!(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 1000)) {
+      throw new RangeError(`concurrency must be a whole number from 1 to 1000, got ${concurrency}`);
+    }
+    const imported = await importContactList(file);
+    const sourceHash = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+    const source = path.resolve(file);
+    const unfinished = this.#runtime.contacts
+      .campaigns()
+      .filter((info) => info.source === source && this.#isUnfinished(info.campaign));
+    const same = unfinished.find((info) => info.sourceHash === sourceHash);
+    if (same) return this.#goOn(same.campaign, concurrency);
+    if (unfinished[0]) throw changedFile(file, unfinished[0]);
+    if (imported.contacts.length === 0) {
+      throw new UserError(
+        `${file} holds no contact that can be called: all ${imported.rejected.length} rows were rejected, the first (line ${imported.rejected[0]?.line}) because ${imported.rejected[0]?.reason ?? ''}`,
+      );
+    }
+    return this.#begin(file, { ...imported, source, sourceHash, concurrency });
+  }
+
+  /** Resolves when nobody works on the campaign any more: it is done, paused or stopped. */
+  ended(campaign: string): Promise<void> {
+    const root = this.#root(campaign);
+    if (!root) return Promise.resolve();
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const { context, value } = root.getSnapshot();
+        if (context.active === 0 && (value === 'paused' || value === 'stopped')) resolve();
+      };
+      root.subscribe({ next: look, complete: resolve, error: () => resolve() });
+      look();
+    });
+  }
+
+  /** Contacts of the campaign's list. */
+  size(campaign: string): number {
+    return this.#runtime.contacts.list(campaign).length;
+  }
+
+  stop(campaign: string, by: string): void {
+    this.#root(campaign)?.send({ type: 'campaign.stop', at: this.#runtime.clock.now(), by });
+  }
+
+  report(campaign: string): CampaignReport {
+    const { contacts, ledger } = this.#runtime;
+    const info = contacts.info(campaign);
+    if (!info) throw new UserError(`There is no campaign called ${campaign}.`);
+    const snapshot = this.#root(campaign)?.getSnapshot();
+    const root = snapshot ? { state: snapshot.value, context: snapshot.context } : null;
+    return reportCampaign({ info, list: contacts.list(campaign), ledger, root, isRunning: true });
+  }
+
+  /** Campaigns that have not come to their end. */
+  unfinished(): string[] {
+    return this.#runtime.contacts
+      .campaigns()
+      .map(({ campaign }) => campaign)
+      .filter((campaign) => this.#isUnfinished(campaign));
+  }
+
+  #root(campaign: string): CampaignRef | undefined {
+    return this.#runtime.roots.get(rootId(campaign)) as CampaignRef | undefined;
+  }
+
+  /** Its list is there, but a crash came before its root's birth: it is begun now. */
+  #isUnbegun(campaign: string): boolean {
+    return !this.#root(campaign) && !this.#runtime.ledger.hasCampaign(campaign);
+  }
+
+  #isUnfinished(campaign: string): boolean {
+    return (
+      this.#root(campaign) !== undefined || this.#isUnbegun(campaign) || this.#isInDoubt(campaign)
+    );
+  }
+
+  /** Contacts of which nobody knows whether they were called must not be called by a new campaign. */
+  #isInDoubt(campaign: string): boolean {
+    const { contacts, ledger } = this.#runtime;
+    return contacts.list(campaign).some(({ id }) => ledger.get(id)?.status === 'unknown');
+  }
+
+  #goOn(campaign: string, concurrency: number): string {
+    const { clock, contacts } = this.#runtime;
+    const root = this.#root(campaign);
+    if (this.#isUnbegun(campaign)) {
+      this.#start(campaign, contacts.list(campaign).length, concurrency);
+    }
+    const { value } = root?.getSnapshot() ?? { value: 'running' };
+    if (value === 'paused' || value === 'stopped') {
+      root?.send({ type: 'campaign.resume', at: clock.now(), by: 'campaign run' });
+    }
+    return campaign;
+  }
+
+  #begin(file: string, list: NewList): string {
+    const { contacts } = this.#runtime;
+    const campaign = nameOf(file, (name) => contacts.info(name) !== null);
+    const rows = list.contacts.map((contact) => detailsOf(contact, contacts.nextId()));
+    const info: ContactListInfo = {
+      campaign,
+      source: list.source,
+      sourceHash: list.sourceHash,
+      rejected: list.rejected.length,
+      duplicates: list.duplicates.length,
+      rejectedFile: this.#writeRejected(campaign, list),
+    };
+    contacts.addList(info, rows);
+    this.#start(campaign, rows.length, list.concurrency);
+    return campaign;
+  }
+
+  #start(campaign: string, total: number, concurrency: number): void {
+    const id = rootId(campaign);
+    const root = this.#runtime.roots.start('campaign', id, { id, total, concurrency });
+    root.send({ type: 'campaign.begin', at: this.#runtime.clock.now() });
+  }
+
+  #writeRejected(campaign: string, { rejected, columns }: NewList): string | null {
+    if (rejected.length === 0) return null;
+    const dir = path.join(this.#runtime.dir, 'campaigns', campaign);
+    fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const file = path.join(dir, 'rejected.csv');
+    fs.writeFileSync(file, rejectedCsv(columns, rejected), { mode: 0o600 });
+    return file;
+  }
+}
+
+type Imported = Awaited<ReturnType<typeof importContactList>>;
+
+interface NewList extends Imported {
+  readonly source: string;
+  readonly sourceHash: string;
+  readonly concurrency: number;
+}
+
+const changedFile = (file: string, { campaign }: ContactListInfo): UserError =>
+  new UserError(
+    `${file} has changed since its campaign "${campaign}" began, and that is not finished: ` +
+      'put the file back as it was to finish it, or save the changed list under another name.',
+  );

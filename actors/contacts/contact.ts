@@ -1,0 +1,45 @@
+/** One person of a contact list, checked and ready to be called. */
+export interface Contact {
+  /** Where the row starts in the file; the first line is 1. */
+  readonly line: number;
+  /** Empty when the list gives no name. */
+  readonly name: string;
+  /** In E.164, and valid in its country's numbering plan. */
+  readonly phone: string;
+  /** The cells of every column that has no meaning of its own, by the header's spelling. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly externalId: string | null;
+  /** An IANA zone or a UTC offset that this Node knows; anything else is taken as absent. */
+  readonly timezone: string | null;
+  /** ISO 3166 two-letter code in capitals; anything else is taken as absent. */
+  readonly country: string | null;
+  readonly language: string | null;
+  /** `null` when the cell is empty or says neither yes nor no. */
+  readonly consent: Consent;
+  readonly doNotCall: boolean;
+}
+
+export type Consent = 'yes' | 'no' | null;
+
+/** A row that can't be called. */
+export interface RejectedRow {
+  readonly line: number;
+  /** One sentence naming the rule. It never repeats a cell, so it may stand in a log. */
+  readonly reason: string;
+  /** The cells as they stand in the file; personal data. */
+  readonly row: readonly string[];
+}
+
+/** A row whose number stands higher up in the same list. The first one is called. */
+export interface DuplicateRow {
+  readonly line: number;
+  readonly firstLine: number;
+  /** This row's own wish: a refusal counts for the number, wherever in the list it stands. */
+  readonly consent: Consent;
+  readonly doNotCall: boolean;
+}
+
+export type ListItem =
+  | { readonly kind: 'contact'; readonly contact: Contact }
+  | { readonly kind: 'rejected'; readonly rejected: RejectedRow }
+  | ({ readonly kind: 'duplicate' } & DuplicateRow);

@@ -1,0 +1,100 @@
+import { PermanentError } from '../errors.ts';
+import type { AttemptInput } from '../machines/request-protocol.ts';
+import type { Ref } from '../machines/results.ts';
+import type { Operation } from '../runtime/attempt.ts';
+import type { Artefacts } from '../store/artefacts.ts';
+import type { ContactDetails, ContactTable } from '../store/contacts.ts';
+import type { Services } from './services.ts';
+
+export interface OperationsOptions {
+  readonly contacts: ContactTable;
+  readonly artefacts: Artefacts;
+  readonly services: Services;
+}
+
+type Step = (options: OperationsOptions, input: AttemptInput, signal: AbortSignal) => Promise<Ref>;
+
+const gone = (service: string, what: string): PermanentError =>
+  new PermanentError(`${what} is no longer on disk`, {
+    service,
+    kind: 'InvalidPayload',
+    scope: 'contact',
+  });
+
+function contactOf({ contacts }: OperationsOptions, input: AttemptInput): ContactDetails {
+  const contact = contacts.get(String(input.payload['contact'] as string));
+  if (!contact) throw gone(input.service, 'the contact');
+  return contact;
+}
+
+const refIn = (input: AttemptInput, key: string): Ref => (input.payload[key] ?? {}) as Ref;
+
+function scriptOf({ artefacts }: OperationsOptions, input: AttemptInput): string {
+  const text = artefacts.text(String(refIn(input, 'script')['artefact'] as string));
+  if (text === null) throw gone(input.service, 'the script');
+  return text;
+}
+
+const script: Step = async (options, input, signal) => {
+  const { name, variables } = contactOf(options, input);
+  const text = await options.services.llm.writeScript({ name, variables }, signal);
+  return { artefact: options.artefacts.put(text, 'txt'), characters: text.length };
+};
+
+const speech: Step = async (options, input, signal) => {
+  const audio = await options.services.speech.speak(scriptOf(options, input), signal);
+  return { artefact: options.artefacts.put(audio, 'mp3'), bytes: audio.length };
+};
+
+const dial: Step = async (options, input, signal) => {
+  const { phone } = contactOf(options, input);
+  return { sid: await options.services.telephony.dial(phone, scriptOf(options, input), signal) };
+};
+
+const lookup: Step = async (options, input, signal) => {
+  const { phone } = contactOf(options, input);
+  const since = Number(input.payload['since']);
+  const sid = await options.services.telephony.findCall(phone, since, signal);
+  return sid === null ? { found: false } : { found: true, sid };
+};
+
+const follow: Step = async (options, input, signal) => {
+  const sid = String(refIn(input, 'placed')['sid'] as string);
+  const progress = await options.services.telephony.progress(sid, signal);
+  const { status, hasEnded, disposition, durationMs } = progress;
+  return { status, ended: hasEnded, disposition, durationMs };
+};
+
+const record: Step = async (options, input, signal) => {
+  const { payload } = input;
+  const id = await options.services.crm.record(
+    {
+      key: String(payload['key'] as string),
+      title: `Call to ${contactOf(options, input).name || 'a contact'}`,
+      disposition: String(payload['disposition'] as string),
+      durationMs: Number(payload['durationMs']),
+      at: Number(payload['at']),
+    },
+    signal,
+  );
+  return { id };
+};
+
+const steps: { readonly [operation: string]: Step } = {
+  script,
+  speech,
+  dial,
+  lookup,
+  follow,
+  record,
+};
+
+/** Carries out what a call's machine asks for, through the services' clients. */
+export function makeOperations(
+  options: OperationsOptions,
+): (operation: string) => Operation | undefined {
+  return (name) => {
+    const step = steps[name];
+    return step && ((input, signal) => step(options, input, signal));
+  };
+}

@@ -1,0 +1,138 @@
+import {
+  ask,
+  codeIn,
+  fieldsOf,
+  invalidResponse,
+  jsonOf,
+  textOf,
+  type Complaint,
+  type Fetch,
+} from './http.ts';
+
+export interface TelephonyOptions {
+  readonly fetch: Fetch;
+  readonly baseUrl: string;
+  readonly accountSid: string;
+  readonly authToken: string;
+  /** E.164. */
+  readonly from: string;
+}
+
+/** How far a placed call has come. */
+export interface CallProgress {
+  readonly status: string;
+  readonly hasEnded: boolean;
+  /** answered, voicemail, busy, no_answer, failed or canceled; null while it goes on. */
+  readonly disposition: string | null;
+  readonly durationMs: number;
+}
+
+const service = 'Telephony';
+/** Twilio stamps whole seconds, and its clock is not ours. */
+const CLOCK_TOLERANCE_MS = 5_000;
+
+const complain = (body: unknown): Complaint => {
+  const { code, message } = fieldsOf(body);
+  return { code: codeIn(code), message: textOf(message) };
+};
+
+/** Twilio's final call statuses (Voice API, "Call resource") as what the person at the other end did. */
+const dispositions: { readonly [status: string]: string } = {
+  completed: 'answered',
+  busy: 'busy',
+  'no-answer': 'no_answer',
+  failed: 'failed',
+  canceled: 'canceled',
+};
+
+const escapeXml = (text: string): string =>
+  text.replace(/[<>&'"]/g, (character) => `&#${character.charCodeAt(0)};`);
+
+/** Twilio's voice calls. */
+export class TelephonyClient {
+  readonly #options: TelephonyOptions;
+
+  constructor(options: TelephonyOptions) {
+    this.#options = options;
+  }
+
+  /** Places a call that speaks `words`. @returns the provider's id of the call */
+  async dial(to: string, words: string, signal: AbortSignal): Promise<string> {
+    const { fetch, from } = this.#options;
+    const body = new URLSearchParams({
+      To: to,
+      From: from,
+      Twiml: `<Response><Say>${escapeXml(words)}</Say></Response>`,
+    });
+    const answer = await ask(
+      fetch,
+      {
+        service,
+        method: 'POST',
+        url: this.#url('/Calls.json'),
+        headers: this.#headers(),
+        body,
+        signal,
+      },
+      complain,
+    );
+    const sid = textOf(fieldsOf(jsonOf(answer))['sid']);
+    if (sid === null) throw invalidResponse(service, 'no call id');
+    return sid;
+  }
+
+  /**
+   * Finds the call that was placed to a number since a moment. A queued call has no start time
+   * yet, so the list is searched by the time of creation.
+   * @param since epoch ms
+   */
+  async findCall(to: string, since: number, signal: AbortSignal): Promise<string | null> {
+    const url = this.#url(
+      `/Calls.json?${new URLSearchParams({ To: to, PageSize: '50' }).toString()}`,
+    );
+    const { calls } = fieldsOf(await this.#get(url, signal));
+    if (!Array.isArray(calls)) throw invalidResponse(service, 'no list of calls');
+    const ours = calls.map(fieldsOf).find((call) => {
+      const created = Date.parse(textOf(call['date_created']) ?? '');
+      return call['to'] === to && created >= since - CLOCK_TOLERANCE_MS;
+    });
+    return ours ? textOf(ours['sid']) : null;
+  }
+
+  async progress(sid: string, signal: AbortSignal): Promise<CallProgress> {
+    const call = fieldsOf(
+      await this.#get(this.#url(`/Calls/${encodeURIComponent(sid)}.json`), signal),
+    );
+    const status = textOf(call['status']);
+    if (status === null) throw invalidResponse(service, 'no call status');
+    const byMachine = textOf(call['answered_by'])?.startsWith('machine') === true;
+    const disposition = dispositions[status] ?? null;
+    return {
+      status,
+      hasEnded: disposition !== null,
+      disposition: disposition === 'answered' && byMachine ? 'voicemail' : disposition,
+      durationMs: Math.round(Number(call['duration'] ?? 0) * 1000),
+    };
+  }
+
+  async check(signal: AbortSignal): Promise<void> {
+    await this.#get(this.#url('.json'), signal);
+  }
+
+  async #get(url: string, signal: AbortSignal): Promise<unknown> {
+    const { fetch } = this.#options;
+    const headers = this.#headers();
+    return jsonOf(await ask(fetch, { service, method: 'GET', url, headers, signal }, complain));
+  }
+
+  #url(path: string): string {
+    const { baseUrl, accountSid } = this.#options;
+    return `${baseUrl}/2010-04-01/Accounts/${encodeURIComponent(accountSid)}${path}`;
+  }
+
+  #headers(): Record<string, string> {
+    const { accountSid, authToken } = this.#options;
+    const credentials = Buffer.from(`${accountSid}:${authToken}`).toString('base64');
+    return { authorization: `Basic ${credentials}`, accept: 'application/json' };
+  }
+}

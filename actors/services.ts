@@ -1,0 +1,70 @@
+import type { Config, ServiceName } from '../config.ts';
+import { CrmClient } from './providers/crm.ts';
+import type { Fetch } from './providers/http.ts';
+import { LlmClient } from './providers/llm.ts';
+import { SpeechClient } from './providers/speech.ts';
+import { TelephonyClient } from './providers/telephony.ts';
+
+/** A client for each service that a call needs. */
+export interface Services {
+  readonly llm: LlmClient;
+  readonly speech: SpeechClient;
+  readonly telephony: TelephonyClient;
+  readonly crm: CrmClient;
+}
+
+/** Origins of each service. */
+export type Origins = { readonly [service in ServiceName]: string };
+
+const defaults = {
+  LLM: 'https://api.openai.com/v1',
+  ElevenLabs: 'https://api.elevenlabs.io',
+  Telephony: 'https://api.twilio.com',
+  CRM: 'https://api.hubapi.com',
+} as const;
+
+/** What the simulated providers take for a key: anything. */
+const noKey = 'simulated';
+const noNumber = '+15005550006';
+
+const trimmed = (url: string): string => url.replace(/\/+$/, '');
+
+/**
+ * @param world origins of simulated services: these stand in for the ones they name
+ */
+export function makeServices(config: Config, fetch: Fetch, world: Partial<Origins> = {}): Services {
+  const { LLM, ElevenLabs, Telephony, CRM } = world;
+  const llm = LLM === undefined ? (config.OPENAI_BASE_URL ?? defaults.LLM) : `${LLM}/v1`;
+  const speech = ElevenLabs ?? config.ELEVENLABS_BASE_URL ?? defaults.ElevenLabs;
+  const telephony = Telephony ?? config.TWILIO_BASE_URL ?? defaults.Telephony;
+  const crm = CRM ?? config.HUBSPOT_BASE_URL ?? defaults.CRM;
+  const key = (isSimulated: boolean, value: string | undefined): string =>
+    isSimulated ? noKey : (value ?? '');
+  return {
+    llm: new LlmClient({
+      fetch,
+      baseUrl: trimmed(llm),
+      apiKey: key(LLM !== undefined, config.OPENAI_API_KEY),
+      model: config.OPENAI_MODEL,
+    }),
+    speech: new SpeechClient({
+      fetch,
+      baseUrl: trimmed(speech),
+      apiKey: key(ElevenLabs !== undefined, config.ELEVENLABS_API_KEY),
+      voiceId: config.ELEVENLABS_VOICE_ID,
+      model: config.ELEVENLABS_MODEL,
+    }),
+    telephony: new TelephonyClient({
+      fetch,
+      baseUrl: trimmed(telephony),
+      accountSid: key(Telephony !== undefined, config.TWILIO_ACCOUNT_SID),
+      authToken: key(Telephony !== undefined, config.TWILIO_AUTH_TOKEN),
+      from: Telephony === undefined ? (config.TWILIO_FROM_NUMBER ?? '') : noNumber,
+    }),
+    crm: new CrmClient({
+      fetch,
+      baseUrl: trimmed(crm),
+      accessToken: key(CRM !== undefined, config.HUBSPOT_ACCESS_TOKEN),
+    }),
+  };
+}

@@ -1,0 +1,113 @@
+import type { CallSettings } from '../machines/call-protocol.ts';
+import type { CampaignEvent, ContactStatus, WorkerInput } from '../machines/campaign.ts';
+import type { EffectScope } from '../runtime/effect.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Entry } from '../store/ledger.ts';
+import { onCallEnd, startCall } from './calls.ts';
+
+/** A call can't end well without these; the CRM may be late. */
+const REQUIRED = ['LLM', 'ElevenLabs', 'Telephony'] as const;
+/** While one call tries a service that is coming back, and when nothing else says how long to wait. */
+const HOLD_MS = 1_000;
+
+type Scope = EffectScope<WorkerInput, CampaignEvent>;
+
+interface Hold {
+  readonly until: number;
+  readonly service: string | null;
+}
+
+/**
+ * What a campaign's worker does: takes the next contact that may be called and sees its call to
+ * its end. The contacts are a projection of the journal, so a worker that is started again after
+ * a crash finds the call that it had begun.
+ */
+export class Workers {
+  readonly #runtime: Runtime;
+  readonly #settings: CallSettings;
+  /** How far each campaign's list has been gone through. */
+  readonly #cursors = new Map<string, number>();
+  /** The call that tries a service whose breaker is half-open. */
+  readonly #scouts = new Map<string, string>();
+
+  constructor(runtime: Runtime, settings: CallSettings) {
+    this.#runtime = runtime;
+    this.#settings = settings;
+  }
+
+  readonly run = async (scope: Scope): Promise<void> => {
+    const { worker } = scope.input;
+    const campaign = scope.input.campaign.replace(/^campaign:/, '');
+    const begun = this.#runtime.ledger.byWorker(campaign, worker);
+    if (begun !== undefined) return this.#see(scope, begun);
+    const hold = this.#holdForServices();
+    if (hold) return this.#hold(scope, hold);
+    const contact = this.#next(campaign);
+    if (typeof contact !== 'string') return this.#hold(scope, contact);
+    if (this.#runtime.contacts.get(contact)?.skip) return this.#settle(scope, contact, 'skipped');
+    const root = startCall(this.#runtime, { contact, campaign, worker, settings: this.#settings });
+    this.#scout(root);
+    return this.#see(scope, contact);
+  };
+
+  #see(scope: Scope, contact: string): void {
+    onCallEnd(this.#runtime, contact, (entry) =>
+      this.#settle(scope, contact, statusOf(entry), entry),
+    );
+  }
+
+  #settle(scope: Scope, contact: string, status: ContactStatus, entry?: Entry): void {
+    const at = this.#runtime.clock.now();
+    const { worker } = scope.input;
+    const error = entry?.error ?? null;
+    scope.send({ type: 'contact.settled', at, worker, contact, status, error });
+  }
+
+  #hold(scope: Scope, { until, service }: Hold): void {
+    const at = this.#runtime.clock.now();
+    scope.send({ type: 'contact.held', at, worker: scope.input.worker, until, service });
+  }
+
+  /** Nobody is called while a service that the call needs is down: a list is not burnt on it. */
+  #holdForServices(): Hold | null {
+    const { desk, clock, roots } = this.#runtime;
+    for (const service of REQUIRED) {
+      const retryAt = desk.retryAt(service);
+      if (retryAt !== null) return { until: retryAt, service };
+      const scout = this.#scouts.get(service);
+      if (desk.isClosed(service)) this.#scouts.delete(service);
+      else if (scout !== undefined && roots.get(scout)) {
+        return { until: clock.now() + HOLD_MS, service };
+      }
+    }
+    return null;
+  }
+
+  #scout(root: string): void {
+    for (const service of REQUIRED) {
+      if (!this.#runtime.desk.isClosed(service)) this.#scouts.set(service, root);
+    }
+  }
+
+  /** The next waiting contact in file order, then the deferred ones as they fall due. */
+  #next(campaign: string): string | Hold {
+    const { ledger, contacts, clock } = this.#runtime;
+    const list = contacts.list(campaign);
+    for (let cursor = this.#cursors.get(campaign) ?? 0; cursor < list.length; cursor++) {
+      const id = list[cursor]?.id ?? '';
+      if (ledger.get(id) !== undefined) continue;
+      this.#cursors.set(campaign, cursor + 1);
+      return id;
+    }
+    this.#cursors.set(campaign, list.length);
+    let until = Infinity;
+    for (const [contact, retryAt] of ledger.deferred(campaign)) {
+      if (retryAt === null || retryAt <= clock.now()) return contact;
+      until = Math.min(until, retryAt);
+    }
+    return { until: Number.isFinite(until) ? until : clock.now() + HOLD_MS, service: null };
+  }
+}
+
+/** A call that died of a defect of ours is nobody's decision but a person's. */
+const statusOf = ({ status }: Entry): ContactStatus => (status === 'active' ? 'unknown' : status);
