@@ -1,0 +1,146 @@
+import { pathToFileURL } from 'node:url';
+import type { Ref } from '../../machines/results.ts';
+import type { Artefacts } from '../../store/artefacts.ts';
+import type { JournalRecord } from '../../store/record.ts';
+import { AlertRules } from '../alerts.ts';
+import { Reader, type Happening } from '../reading.ts';
+import type { Sink } from '../sink.ts';
+import { quote, shortDuration, shortFailure } from './text.ts';
+
+export interface StepsOptions {
+  readonly write: (line: string) => void;
+  readonly artefacts: Artefacts;
+  /** Put before each line that belongs to a call; nothing by default. */
+  readonly label?: (corr: string) => string;
+}
+
+const calling: { readonly [state: string]: string } = {
+  scripting: '📝 Asking the LLM for a script...',
+  speaking: '🔊 Turning the script into speech...',
+  dialling: '📞 Placing the call...',
+  lookingUp: '🔍 Looking up whether the call was placed...',
+  recording: '💾 Writing the result to the CRM...',
+};
+
+/** Tells every step of every call as it happens. */
+export class StepsSink implements Sink {
+  readonly name = 'console';
+  readonly #options: StepsOptions;
+  readonly #reader = new Reader();
+  readonly #alerts = new AlertRules();
+
+  constructor(options: StepsOptions) {
+    this.#options = options;
+  }
+
+  prime(record: JournalRecord): void {
+    this.#reader.read(record);
+    this.#alerts.apply(record);
+  }
+
+  take(record: JournalRecord): void {
+    const { write, label } = this.#options;
+    const prefix = record.corr !== undefined && label ? label(record.corr) : '';
+    const lines = [
+      ...this.#tellStep(record),
+      ...this.#reader.read(record).flatMap((it) => tell(it)),
+    ];
+    for (const line of lines) write(prefix + line);
+    for (const alert of this.#alerts.apply(record)) {
+      write(alert.state === 'firing' ? `🚨 ALERT: ${alert.text}` : `✅ RESOLVED: ${alert.text}`);
+    }
+  }
+
+  /** What a step has made, and which comes next. */
+  #tellStep({ machine, from, to, context = {} }: JournalRecord): string[] {
+    if (machine !== 'call' || from === to) return [];
+    const lines: string[] = [];
+    if (context['script'] && from === 'scripting')
+      lines.push(this.#script(context['script'] as Ref));
+    if (context['speech'] && from === 'speaking') lines.push(this.#audio(context['speech'] as Ref));
+    if (context['placed'])
+      lines.push(`✓ Call placed: ${String((context['placed'] as Ref)['sid'] as string)}`);
+    if (typeof context['durationMs'] === 'number') {
+      const seconds = (context['durationMs'] / 1000).toFixed(1);
+      lines.push(
+        `✓ Duration: ${seconds}s`,
+        `✓ Outcome: ${String(context['disposition'] as string)}`,
+      );
+    }
+    const next = calling[to];
+    if (next !== undefined) lines.push(next);
+    return lines;
+  }
+
+  #script(ref: Ref): string {
+    const text = this.#options.artefacts.text(String(ref['artefact'] as string));
+    return `✓ LLM Response: ${quote(text ?? '(no longer on disk)')}`;
+  }
+
+  #audio(ref: Ref): string {
+    const file = this.#options.artefacts.path(String(ref['artefact'] as string));
+    return `✓ Audio URL: ${pathToFileURL(file).href}`;
+  }
+}
+
+function tell(happening: Happening): string[] {
+  switch (happening.type) {
+    case 'attempt.failed':
+      return [`✗ ${happening.service}: ${shortFailure(happening.error)}`];
+    case 'retry.planned': {
+      const { retry, maxRetries, waitMs } = happening;
+      return [`→ Retry attempt ${retry}/${maxRetries} (waiting ${shortDuration(waitMs)})...`];
+    }
+    case 'request.ended': {
+      const { result, retries, maxRetries, operation } = happening;
+      if (result.status === 'failed' && retries > 0 && retries >= maxRetries) {
+        return ['❌ Max retries exceeded'];
+      }
+      return operation === 'record' && result.status === 'succeeded' ? ['✓ CRM updated'] : [];
+    }
+    case 'call.ended':
+      return tellEnd(happening);
+    case 'contact.skipped':
+      return [`⏭ Contact ${happening.contact} skipped`];
+    case 'breaker.moved': {
+      const { service, to, context } = happening;
+      const wait =
+        context.dueAt && context.options ? ` for ${shortDuration(context.options.openForMs)}` : '';
+      return [`⚡ Circuit breaker ${service}: ${stateNames[to] ?? to}${to === 'open' ? wait : ''}`];
+    }
+    case 'health.changed': {
+      const { service, health, before } = happening;
+      if (before === 'UNKNOWN' && health === 'HEALTHY') return [];
+      return [`${health === 'HEALTHY' ? '💚' : '💔'} ${service} is ${health.toLowerCase()}`];
+    }
+    case 'campaign.moved': {
+      const { campaign, to, context } = happening;
+      if (to === 'paused')
+        return [`⏸ Campaign ${campaign} paused: ${context.pausedBy?.message ?? ''}`];
+      if (to !== 'holding') return [];
+      return [`⏳ Waiting for ${context.heldBy ?? 'deferred contacts'}`];
+    }
+    case 'call.moved':
+      return [];
+  }
+}
+
+const stateNames: { readonly [state: string]: string } = {
+  closed: 'CLOSED',
+  open: 'OPEN',
+  halfOpen: 'HALF-OPEN',
+  isolated: 'ISOLATED',
+};
+
+function tellEnd({ result }: Happening & { type: 'call.ended' }): string[] {
+  const { status, crm, error } = result;
+  const why = error?.message ?? 'no reason given';
+  if (status === 'completed') {
+    const owed =
+      crm === 'pending' ? ['⚠ The CRM could not be updated; it will be at the next start'] : [];
+    return [...owed, '✅ CALL COMPLETED SUCCESSFULLY'];
+  }
+  if (status === 'failed') return [`❌ CALL FAILED: ${why}`];
+  if (status === 'deferred') return [`⏳ Call deferred: ${why}`];
+  return [`❓ CALL UNKNOWN: it was dialled, and nobody knows whether it rang (${why})`];
+}

@@ -1,0 +1,24 @@
+import type { Failure } from '../../machines/results.ts';
+
+/** `5s`, `1m 5s`, `2h 3m`: as short as a person says it. */
+export function shortDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (ms < 1000) return `${Math.round(ms)}ms`;
+  if (seconds < 60) return `${Number((ms / 1000).toFixed(1))}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes}m` : `${minutes}m ${seconds % 60}s`;
+  const hours = Math.floor(minutes / 60);
+  return minutes % 60 === 0 ? `${hours}h` : `${hours}h ${minutes % 60}m`;
+}
+
+/** `503 Error`, `Timeout`: what went wrong in two words. */
+export function shortFailure({ status, kind }: Failure): string {
+  return status !== null && status >= 400 ? `${status} Error` : kind;
+}
+
+const LONGEST_QUOTE = 100;
+
+export function quote(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return `"${line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line}"`;
+}

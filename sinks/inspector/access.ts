@@ -1,0 +1,31 @@
+import type { IncomingMessage } from 'node:http';
+
+export const STATELY_ORIGIN = 'https://stately.ai';
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
+
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+/** `::1` is written `[::1]` where a port may follow. */
+export function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Values of the Host header under which the relay on this port is known. */
+export function ownHosts(host: string, port: number): ReadonlySet<string> {
+  const names = new Set([urlHost(host), 'localhost', '127.0.0.1', '[::1]']);
+  const hosts = [...names].map((name) => `${name}:${port}`);
+  return new Set(port === 80 ? [...hosts, ...names] : hosts);
+}
+
+/**
+ * A foreign Host is a rebound DNS name, a foreign Origin another page the user has open: either
+ * could read the state of the program. What isn't a browser sends no Origin.
+ */
+export function isAllowed({ headers }: IncomingMessage, hosts: ReadonlySet<string>): boolean {
+  const { host, origin } = headers;
+  if (host === undefined || !hosts.has(host)) return false;
+  return origin === undefined || origin === STATELY_ORIGIN || origin === `http://${host}`;
+}

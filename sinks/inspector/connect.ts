@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { InspectionEvent } from 'xstate';
+import { plainInspection } from './plain-inspection.ts';
+import { StockLink, type StockLinkOptions } from './stock-link.ts';
+
+/** Events kept while the library is loading or no relay answers yet. */
+const WAITING_MAX = 10_000;
+
+export interface InspectorConnection {
+  /** For `createActor(…, { inspect })`. Never throws; costs a copy of the snapshot. */
+  inspect(this: void, event: InspectionEvent): void;
+  /**
+   * Waits until the relay has handled all that was inspected before: the stock client defers
+   * each message by `setTimeout(0)`, so this waits for a timer set after theirs, then for the
+   * answer to a WebSocket ping, which the relay gives only after every frame sent before it.
+   * Takes two seconds at most, and no time where no relay is.
+   */
+  flush(this: void): Promise<void>;
+  /** Disconnects. What was not flushed may be lost. */
+  close(this: void): void;
+}
+
+/**
+ * Shows the actors of this process to the inspector behind `url`. `@statelyai/inspect` is loaded
+ * now, not with this module. Phone numbers and keys are masked before the library sees them.
+ * @throws RangeError when the URL is not a WebSocket's
+ */
+export function connectInspector(url: string, options: StockLinkOptions = {}): InspectorConnection {
+  if (!/^wss?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    throw new RangeError(`url must be a ws:// or wss:// address, got ${url}`);
+  }
+  let waiting: InspectionEvent[] = [];
+  let link: StockLink | undefined;
+  let closed = false;
+
+  const load = async () => {
+    const { createWebSocketInspector } = await import('@statelyai/inspect');
+    if (closed) return;
+    link = new StockLink(createWebSocketInspector, url, WAITING_MAX, options);
+    for (const event of waiting) link.next(event);
+    waiting = [];
+  };
+  const loaded = load();
+  loaded.catch(() => {}); // flush says it
+
+  return {
+    inspect(event) {
+      if (closed) return;
+      try {
+        const plain = plainInspection(event);
+        if (plain === undefined) return;
+        if (link) link.next(plain);
+        else if (waiting.length < WAITING_MAX) waiting.push(plain);
+      } catch {
+        // What can't be shown is not shown; the program goes on.
+      }
+    },
+    async flush() {
+      await loaded;
+      await sleep(0);
+      await link?.acknowledged();
+    },
+    close() {
+      closed = true;
+      waiting = [];
+      link?.close();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { UserError } from '../../errors.ts';
+import { urlHost } from './access.ts';
+
+function sentence(error: unknown, where: string): Error {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return new UserError(`The inspector can't use ${where}: the port is in use. Choose another.`);
+  }
+  return new UserError(`The inspector can't listen on ${where}: ${String(code ?? error)}.`);
+}
+
+/**
+ * @returns the port, which differs from the one asked for when that was 0
+ * @throws UserError when the port can't be had
+ */
+export async function listen(server: Server, port: number, host: string): Promise<number> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw sentence(error, `${urlHost(host)}:${port}`);
+  }
+  server.on('error', () => {}); // a connection that can't be accepted does not end the program
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createWebSocketInspector } from '@statelyai/inspect';
+import { assign, createActor, fromPromise, setup, type InspectionEvent } from 'xstate';
+import { connectInspector, type InspectorConnection } from '../../../sinks/inspector/connect.ts';
+import { startInspectorRelay, type InspectorRelay } from '../../../sinks/inspector/relay.ts';
+import { view, type Message } from './sockets.ts';
+
+const machine = setup({
+  types: {
+    context: {} as { phone: string; apiKey: string; count: number },
+    events: {} as { type: 'dial'; to: string; token: string } | { type: 'end' },
+  },
+  actors: { work: fromPromise(() => Promise.resolve({ password: 'hunter2' })) },
+}).createMachine({
+  id: 'tiny',
+  context: { phone: '+15550100100', apiKey: 'very-secret-key', count: 0 },
+  initial: 'idle',
+  states: {
+    idle: { on: { dial: { target: 'busy', actions: assign({ count: 1 }) } } },
+    busy: { invoke: { src: 'work', input: { secret: 'hidden' }, onDone: 'done' } },
+    done: { type: 'final' },
+  },
+});
+
+const rootIs = (value: string) => (message: Message) =>
+  message.type === '@xstate.snapshot' && message.snapshot?.value === value;
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+async function start(): Promise<InspectorRelay> {
+  const relay = await startInspectorRelay({ port: 0 });
+  cleanups.push(() => relay.close());
+  return relay;
+}
+
+function connect(url: string): InspectorConnection {
+  const connection = connectInspector(url, { retryAfterMs: 1 });
+  cleanups.push(() => connection.close());
+  return connection;
+}
+
+describe('a stock client', () => {
+  it('is shown to a plain viewer', async () => {
+    const relay = await start();
+    const viewer = await view(relay.url);
+    const stock = createWebSocketInspector({ url: relay.url });
+    cleanups.push(() => stock.stop());
+    const actor = createActor(machine, { inspect: stock.inspect }).start();
+    actor.send({ type: 'dial', to: 'x', token: 'x' });
+    const messages = await viewer.until(rootIs('done'));
+    expect(new Set(messages.map(({ type }) => type))).toEqual(
+      new Set(['@xstate.actor', '@xstate.event', '@xstate.snapshot']),
+    );
+  });
+});
+
+describe('a connection', () => {
+  it('shows a machine from its announcement to its end, in order', async () => {
+    const relay = await start();
+    const viewer = await view(relay.url);
+    const actor = createActor(machine, { inspect: connect(relay.url).inspect }).start();
+    actor.send({ type: 'dial', to: 'x', token: 'x' });
+    const messages = await viewer.until(rootIs('done'));
+    expect(messages[0]).toMatchObject({ type: '@xstate.actor', name: 'tiny' });
+    expect(JSON.parse(messages[0]?.definition ?? '')).toMatchObject({
+      id: 'tiny',
+      initial: 'idle',
+    });
+    const values = messages
+      .filter(({ type, sessionId }) => type === '@xstate.snapshot' && sessionId === actor.sessionId)
+      .map(({ snapshot }) => snapshot?.value);
+    expect(values).toEqual(['idle', 'busy', 'done']);
+    expect(messages.some(({ event }) => event?.type === 'dial')).toBe(true);
+  });
+
+  it('masks numbers and secrets in contexts, events, inputs, outputs and definitions', async () => {
+    const relay = await start();
+    const viewer = await view(relay.url);
+    const actor = createActor(machine, { inspect: connect(relay.url).inspect }).start();
+    actor.send({ type: 'dial', to: '+15550100199', token: 'very-secret-token' });
+    const text = JSON.stringify(await viewer.until(rootIs('done')));
+    expect(text).not.toMatch(/5550100|very-secret|hunter2|hidden/);
+    expect(text).toContain('+15******100');
+  });
+
+  it('has told the relay everything when it is flushed', async () => {
+    const relay = await start();
+    const { inspect, flush } = connect(relay.url);
+    const actor = createActor(machine, { inspect }).start();
+    await flush();
+    actor.stop();
+    const late = await view(relay.url);
+    const messages = await late.until(rootIs('idle'));
+    expect(messages[0]?.type).toBe('@xstate.actor');
+  });
+
+  it('waits for a relay that starts later', async () => {
+    const first = await startInspectorRelay({ port: 0 });
+    await first.close();
+    const { inspect, flush } = connect(first.url);
+    createActor(machine, { inspect }).start();
+    await flush();
+    const relay = await startInspectorRelay({ port: Number(new URL(first.pageUrl).port) });
+    cleanups.push(() => relay.close());
+    const viewer = await view(relay.url);
+    expect((await viewer.until(rootIs('idle')))[0]?.name).toBe('tiny');
+  });
+
+  it('never throws, whatever it is given, and after it is closed', async () => {
+    const relay = await start();
+    const { inspect, flush, close } = connect(relay.url);
+    const odd = [
+      {},
+      { type: '@xstate.snapshot', snapshot: null, actorRef: null },
+      { type: '@xstate.snapshot', snapshot: null, actorRef: {} },
+    ] as unknown as InspectionEvent[];
+    for (const event of odd) expect(() => inspect(event)).not.toThrow();
+    await flush();
+    close();
+    for (const event of odd) expect(() => inspect(event)).not.toThrow();
+    await flush();
+  });
+
+  it('refuses an address that is no WebSocket', () => {
+    expect(() => connectInspector('http://127.0.0.1')).toThrow(RangeError);
+  });
+});
