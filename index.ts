@@ -1,0 +1,367 @@
+import path from 'node:path';
+import { Campaigns, type CampaignOptions } from './actors/campaigns.ts';
+import { onCallEnd, startCall, writeOwedRecords } from './actors/calls.ts';
+import { readPhone } from './actors/contacts/phone.ts';
+import { makeOperations } from './actors/operations.ts';
+import type { Fetch } from './actors/providers/http.ts';
+import { reportCall, type CampaignReport, type ReportedCall } from './actors/report.ts';
+import { makeServices, type Services } from './actors/services.ts';
+import { Workers } from './actors/worker.ts';
+import {
+  SERVICES,
+  readConfig,
+  secretsOf,
+  simulatedServices,
+  type Config,
+  type ServiceName,
+} from './config.ts';
+import { UserError } from './errors.ts';
+import type { CallSettings, CallStep } from './machines/call-protocol.ts';
+import type { BreakerRef } from './machines/breaker.ts';
+import type { CheckInput } from './machines/health.ts';
+import { SystemClock, type Clock } from './runtime/clock.ts';
+import { ControlServer, type Command } from './runtime/control.ts';
+import { Guard, type GuardOptions } from './runtime/guard.ts';
+import { breakerOptionsOf, callSettingsOf, healthOptionsOf } from './runtime/policies.ts';
+import type { Observer } from './runtime/recorder.ts';
+import { Runtime, type Effects } from './runtime/runtime.ts';
+import type { Status } from './runtime/status.ts';
+import { startWorld, type World, type WorldOptions } from './scenarios/world/world.ts';
+import { attach, type Attachment, type Sink } from './sinks/sink.ts';
+import { FileSink } from './sinks/file.ts';
+import { Artefacts } from './store/artefacts.ts';
+import type { Journal } from './store/journal.ts';
+
+export const VERSION = '0.1.0';
+
+export interface AgentOptions {
+  /** Where journal, contacts and artefacts live. @default 'data' */
+  readonly dataDir?: string;
+  /** Configuration, by the names of environment variables. @default process.env */
+  readonly env?: { readonly [name: string]: string | undefined };
+  /** How many times faster than the wall clock all waits run. @default 1 */
+  readonly speed?: number;
+  /** In place of the wall clock. @param notBefore time of the journal's last line */
+  readonly makeClock?: (notBefore: number) => Clock;
+  /** Simulate every service, whatever keys are set. @default false */
+  readonly simulateAll?: boolean;
+  /** Settings of the simulated world. */
+  readonly world?: Omit<WorldOptions, 'clock' | 'services'>;
+  /** Readers of the journal besides the log file. */
+  readonly sinks?: (agent: { readonly artefacts: Artefacts }) => readonly Sink[];
+  /** Watches the actors beside the journal: an inspector, say. */
+  readonly observers?: readonly Observer[];
+  /** Look after services with health checks. @default true */
+  readonly healthChecks?: boolean;
+  /** The journal can't be written any more; everything has stopped. @default throws */
+  readonly onFatal?: (error: unknown) => void;
+  /** Puts journal bytes on disk. @default fdatasync */
+  readonly sync?: (fd: number) => Promise<void>;
+}
+
+export interface Person {
+  readonly name: string;
+  /** E.164. */
+  readonly phone: string;
+  readonly variables?: { readonly [name: string]: string };
+}
+
+export interface SingleCallOptions {
+  /** ElevenLabs fails with 503 for as long as it is tried; nobody is really called. @default false */
+  readonly simulate503?: boolean;
+}
+
+export interface SingleCallResult extends ReportedCall {
+  readonly steps: readonly CallStep[];
+}
+
+/** Works through contacts: script, speech, call, record, through whatever the services do. */
+export class AICallAgent {
+  readonly campaigns: Campaigns;
+  readonly #runtime: Runtime;
+  readonly #settings: CallSettings;
+  readonly #config: Config;
+  readonly #options: AgentOptions;
+  readonly #attachments: readonly Attachment[];
+  #world: World | null = null;
+  /** The clients in use, and those of the simulated world. */
+  #services: Services | null = null;
+  #simulated: Services | null = null;
+  #control: ControlServer | null = null;
+  #stopping: Promise<void> | null = null;
+
+  private constructor(options: AgentOptions, config: Config) {
+    this.#options = options;
+    this.#config = config;
+    this.#settings = callSettingsOf(config);
+    const dir = options.dataDir ?? 'data';
+    const artefacts = new Artefacts(path.join(dir, 'artefacts'));
+    const sinks = [new FileSink(config.LOG_FILE_PATH), ...(options.sinks?.({ artefacts }) ?? [])];
+    this.#runtime = new Runtime({
+      dir,
+      artefacts,
+      onHistory: (record) => {
+        for (const sink of sinks) sink.prime?.(record);
+      },
+      version: VERSION,
+      makeClock:
+        options.makeClock ??
+        ((notBefore) => new SystemClock({ speed: options.speed ?? 1, notBefore })),
+      effects: (runtime) => this.#effects(runtime),
+      simulated: this.simulated,
+      secrets: secretsOf(config),
+      observers: options.observers ?? [],
+      onFatal: (error) => this.#fail(error),
+      ...(options.sync && { sync: options.sync }),
+    });
+    this.campaigns = new Campaigns(this.#runtime);
+    this.#attachments = sinks.map((sink) => attach(this.#runtime.journal, sink));
+  }
+
+  /**
+   * Starts the agent on its data folder, and goes on with whatever it had not finished.
+   * @throws UserError when the configuration is wrong
+   * @throws LockedError when another process works on the folder
+   * @throws JournalError when the journal is damaged
+   */
+  static async start(options: AgentOptions = {}): Promise<AICallAgent> {
+    const config = readConfig(options.env ?? process.env);
+    const agent = new AICallAgent(options, config);
+    try {
+      await agent.#begin();
+    } catch (error) {
+      await agent.stop();
+      throw error;
+    }
+    return agent;
+  }
+
+  /** Services that the simulated world stands in for. */
+  get simulated(): readonly ServiceName[] {
+    return this.#options.simulateAll === true ? SERVICES : simulatedServices(this.#config);
+  }
+
+  /** Emits `record` after each line is written. */
+  get journal(): Journal {
+    return this.#runtime.journal;
+  }
+
+  get clock(): Clock {
+    return this.#runtime.clock;
+  }
+
+  get artefacts(): Artefacts {
+    return this.#runtime.artefacts;
+  }
+
+  /** Puts one more reader behind the journal, from now on. */
+  attach(sink: Sink): Attachment {
+    return attach(this.journal, sink);
+  }
+
+  /** The simulated providers, when there are any. */
+  get world(): World | null {
+    return this.#world;
+  }
+
+  /**
+   * Calls one person and waits for the end of it.
+   * @throws UserError when the number is not one
+   */
+  async makeSingleCall(person: Person, options: SingleCallOptions = {}): Promise<SingleCallResult> {
+    const read = readPhone(person.phone, null);
+    if (!read.ok)
+      throw new UserError(`${person.name || 'The contact'} can't be called: ${read.reason}`);
+    const { contacts, ledger } = this.#runtime;
+    const { name, variables = {} } = person;
+    const contact = { id: contacts.nextId(), phone: read.phone, name, variables, skip: null };
+    contacts.addSingle(contact);
+    const simulated = options.simulate503 === true;
+    if (simulated) await this.#plan503();
+    startCall(this.#runtime, {
+      contact: contact.id,
+      campaign: null,
+      worker: null,
+      simulated,
+      settings: this.#settings,
+    });
+    const entry = await new Promise<NonNullable<ReturnType<typeof ledger.get>>>((resolve) => {
+      onCallEnd(this.#runtime, contact.id, resolve);
+    });
+    if (simulated) this.#world?.plan('ElevenLabs', []);
+    return { ...reportCall(contact, entry), steps: entry.steps };
+  }
+
+  /**
+   * Works through a contact list; on a folder with an unfinished run of the same file it goes on
+   * with that.
+   * @param onOpen is told the campaign's name as soon as there is one
+   */
+  async runCampaign(
+    file: string,
+    options: CampaignOptions = {},
+    onOpen: (campaign: string) => void = () => {},
+  ): Promise<CampaignReport> {
+    const campaign = await this.campaigns.open(file, options);
+    onOpen(campaign);
+    await this.campaigns.ended(campaign);
+    return this.campaigns.report(campaign);
+  }
+
+  status(): Status {
+    return this.#runtime.status();
+  }
+
+  /**
+   * Closes the breakers of the named services, or of all.
+   * @throws UserError when a service is not known
+   */
+  reset(services: readonly string[] = this.#runtime.desk.services(), by = 'reset'): void {
+    const breakers = services.map((service) => this.#breaker(service));
+    for (const breaker of breakers) {
+      breaker.send({ type: 'breaker.reset', at: this.clock.now(), by });
+    }
+  }
+
+  /** Takes a service out of use until it is released: its breaker refuses everything. */
+  isolate(service: string, by = 'isolate'): void {
+    this.#breaker(service).send({ type: 'breaker.isolate', at: this.clock.now(), by });
+  }
+
+  release(service: string, by = 'release'): void {
+    this.#breaker(service).send({ type: 'breaker.release', at: this.clock.now(), by });
+  }
+
+  /** Carries out what somebody asks for from outside. @throws UserError when it can't be */
+  command(command: Command): unknown {
+    switch (command.type) {
+      case 'reset':
+        this.reset(command.services ?? undefined, command.by);
+        return this.status();
+      case 'isolate':
+        this.isolate(command.service, command.by);
+        return this.status();
+      case 'release':
+        this.release(command.service, command.by);
+        return this.status();
+    }
+    throw new UserError('The agent does not know this command.');
+  }
+
+  /** Retry cycle and circuit breaker for anyone's own function. */
+  guard(service: string, options: GuardOptions = {}): Guard {
+    return new Guard(this.#runtime, service, options);
+  }
+
+  /** Resolves when the sinks have told all that has happened so far. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#attachments.map((attachment) => attachment.flush()));
+  }
+
+  /** Stops where things stand: the next start goes on from there. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #begin(): Promise<void> {
+    const { simulated } = this;
+    if (simulated.length > 0) await this.#startWorld();
+    const fetch = this.#fetch();
+    const origins = Object.fromEntries(
+      simulated.flatMap((service) => {
+        const url = this.#world?.urls[service];
+        return url === undefined ? [] : [[service, url]];
+      }),
+    );
+    this.#services = makeServices(this.#config, fetch, origins);
+    const before = this.#runtime.begin();
+    for (const service of SERVICES) {
+      const isOther = before !== null && before.includes(service) !== simulated.includes(service);
+      this.#guard(service, isOther);
+    }
+    writeOwedRecords(this.#runtime, this.#settings);
+    this.#control = await ControlServer.listen(this.#runtime.dir, (command) =>
+      this.command(command),
+    );
+  }
+
+  /** A simulated service and the real one have nothing to learn from each other's past. */
+  #guard(service: ServiceName, isOther: boolean): void {
+    const at = this.clock.now();
+    const breaker = this.#runtime.guardService(service, breakerOptionsOf(this.#config));
+    if (isOther) breaker.send({ type: 'breaker.reset', at, by: 'service changed' });
+    if (this.#options.healthChecks === false) return;
+    const health = this.#runtime.watchService(service, healthOptionsOf(this.#config));
+    if (isOther) health.send({ type: 'health.restart', at });
+  }
+
+  async #startWorld(): Promise<World> {
+    const { clock } = this;
+    // A real provider does not forget a call because the caller's process has died.
+    const memoryFile = path.join(this.#runtime.dir, 'contacts', 'simulated-providers.log');
+    this.#world ??= await startWorld({ clock, memoryFile, ...this.#options.world });
+    this.#simulated ??= makeServices(this.#config, this.#fetch(), this.#world.urls);
+    return this.#world;
+  }
+
+  /** Without sockets only the world's own fetch reaches it. */
+  #fetch(): Fetch {
+    const { world } = this;
+    return world && this.#options.world?.listen === false ? world.fetch : fetch;
+  }
+
+  async #plan503(): Promise<void> {
+    const world = await this.#startWorld();
+    const times = this.#config.RETRY_MAX_ATTEMPTS + 1;
+    world.plan('ElevenLabs', [{ match: 'work', times, fault: { status: 503 } }]);
+  }
+
+  #effects(runtime: Runtime): Effects {
+    const workers = new Workers(runtime, this.#settings);
+    const { contacts, artefacts } = runtime;
+    const operationsOf = (services: Services | null) =>
+      services && makeOperations({ contacts, artefacts, services });
+    return {
+      operation: (input) => {
+        const isSimulated = input.payload['simulated'] === true;
+        const services = isSimulated ? this.#simulated : this.#services;
+        return operationsOf(services)?.(input.operation);
+      },
+      check: (input, signal) => this.#check(input, signal),
+      worker: workers.run,
+    };
+  }
+
+  #check({ service }: CheckInput, signal: AbortSignal): Promise<void> {
+    const { llm, speech, telephony, crm } = this.#services as Services;
+    const clients: { readonly [name: string]: { check(signal: AbortSignal): Promise<void> } } = {
+      LLM: llm,
+      ElevenLabs: speech,
+      Telephony: telephony,
+      CRM: crm,
+    };
+    const client = clients[service];
+    return client ? client.check(signal) : Promise.resolve();
+  }
+
+  #breaker(service: string): BreakerRef {
+    const breaker = this.#runtime.desk.get(service);
+    if (breaker) return breaker;
+    const known = this.#runtime.desk.services().join(', ');
+    throw new UserError(`There is no service called ${service}: known are ${known}.`);
+  }
+
+  async #stop(): Promise<void> {
+    this.#control?.close();
+    this.#runtime.close();
+    await Promise.all(this.#attachments.map((attachment) => attachment.detach()));
+    await this.#world?.close();
+  }
+
+  #fail(error: unknown): void {
+    this.#runtime.kill();
+    if (!this.#options.onFatal) throw error;
+    this.#options.onFatal(error);
+  }
+}
