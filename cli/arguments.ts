@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util';
+import type { Command, FlagName, Flags } from './command.ts';
+import { UsageError } from './exit.ts';
+
+const common: readonly FlagName[] = ['data', 'speed', 'json', 'quiet', 'help'];
+
+const options = {
+  data: { type: 'string' },
+  speed: { type: 'string' },
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  concurrency: { type: 'string' },
+  until: { type: 'string' },
+  follow: { type: 'boolean' },
+  port: { type: 'string' },
+  'no-open': { type: 'boolean' },
+  'default-country': { type: 'string' },
+} as const;
+
+export interface Parsed {
+  readonly positionals: readonly string[];
+  readonly flags: Flags;
+}
+
+/** @throws UsageError for a flag that nobody knows */
+export function parse(argv: readonly string[]): Parsed {
+  try {
+    const { positionals, values } = parseArgs({ args: [...argv], options, allowPositionals: true });
+    return { positionals, flags: values };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(message.split('. ')[0] ?? message);
+  }
+}
+
+/** The command whose words come first, and what stands behind them. */
+export function findCommand(
+  commands: readonly Command[],
+  positionals: readonly string[],
+): { command: Command; rest: readonly string[] } | null {
+  const fits = commands
+    .filter(({ name }) => name.split(' ').every((word, index) => positionals[index] === word))
+    .toSorted((a, b) => b.name.length - a.name.length);
+  const command = fits[0];
+  return command ? { command, rest: positionals.slice(command.name.split(' ').length) } : null;
+}
+
+/** @throws UsageError when the command doesn't take what it was given */
+export function checkInvocation(command: Command, rest: readonly string[], flags: Flags): void {
+  const taken = new Set<string>([...common, ...command.flags]);
+  const stranger = Object.keys(flags).find((flag) => !taken.has(flag));
+  if (stranger !== undefined) {
+    throw new UsageError(`"${command.name}" takes no --${stranger}`);
+  }
+  const { least, most } = command.positionals;
+  if (rest.length < least) throw new UsageError(`Usage: call-agent ${command.usage}`);
+  if (rest.length > most) {
+    throw new UsageError(`"${command.name}" does not know what to do with "${rest[most]}"`);
+  }
+}
+
+/** @throws UsageError naming flag, rule and value */
+export function numberFlag(
+  flag: string,
+  value: string | undefined,
+  fallback: number,
+  { least = 0, most = Infinity, isWhole = false } = {},
+): number {
+  if (value === undefined) return fallback;
+  const number = Number(value);
+  const isGood =
+    value.trim() !== '' && Number.isFinite(number) && number >= least && number <= most;
+  if (isGood && (!isWhole || Number.isInteger(number))) return number;
+  const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new UsageError(
+    `--${flag} must be a ${isWhole ? 'whole ' : ''}number ${range}, got "${value}"`,
+  );
+}
+
+/** The least speed that still ends some day, and the most that timers can follow. */
+const speeds = { least: 0.001, most: 100_000 };
+
+export function speedOf(flags: Flags, fallback: number): number {
+  return numberFlag('speed', flags.speed, fallback, speeds);
+}

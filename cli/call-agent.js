@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+// Plain JavaScript for any Node: finds the Node 24 that `npm ci` brings where this one is older.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const OLDEST = 24;
+
+function hand(node) {
+  const main = fileURLToPath(new URL('main.ts', import.meta.url));
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === 'SIGKILL' ? 137 : 1);
+  });
+}
+
+if (Number.parseInt(process.versions.node, 10) >= OLDEST) {
+  await import('./main.ts');
+} else {
+  const name = process.platform === 'win32' ? 'node.cmd' : 'node';
+  const node = fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
+  if (existsSync(node)) hand(node);
+  else {
+    console.error(`call-agent needs Node ${OLDEST} or newer, this is ${process.versions.node}.`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,123 @@
+import type { CampaignReport } from '../../actors/report.ts';
+import type { AICallAgent, AgentOptions } from '../../index.ts';
+import { ProgressSink } from '../../sinks/console/progress.ts';
+import { StepsSink } from '../../sinks/console/steps.ts';
+import type { Sink } from '../../sinks/sink.ts';
+import { numberFlag, speedOf } from '../arguments.ts';
+import type { Command, Invocation } from '../command.ts';
+import { EXIT } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { announceSimulated, dataDirOf, withAgent } from '../session.ts';
+
+const marks = {
+  completed: '✅',
+  failed: '❌',
+  deferred: '⏳',
+  skipped: '⏭',
+  unknown: '❓',
+} as const;
+
+/** What a campaign came to, for a person. */
+export function summary(report: CampaignReport): string {
+  const { contacts, calls, rejected, duplicates, rejectedFile, pausedBy, nextAt, state } = report;
+  const { total } = contacts;
+  const counts = Object.entries(marks)
+    .filter(([status]) => contacts[status as keyof typeof marks] > 0)
+    .map(([status, mark]) => `${mark} ${contacts[status as keyof typeof marks]} ${status}`);
+  const failures = calls
+    .filter(({ status, error }) => error && (status === 'failed' || status === 'unknown'))
+    .slice(0, 10)
+    .map(({ contact, error }) => `  ${contact}: ${error?.message ?? ''}`);
+  const rate = total === 0 ? 0 : Math.floor((contacts.completed / total) * 100);
+  return [
+    `Campaign ${report.campaign}: ${state}`,
+    `${total} contacts: ${counts.join(', ') || 'none worked on'}`,
+    ...failures,
+    ...(rejected > 0 ? [`${rejected} rows were rejected: see ${rejectedFile ?? ''}`] : []),
+    ...(duplicates > 0 ? [`${duplicates} duplicate rows were left out`] : []),
+    ...(pausedBy ? [`Paused by ${pausedBy.service} (${pausedBy.kind}): ${pausedBy.message}`] : []),
+    ...(nextAt === null ? [] : [`Goes on at ${nextAt}`]),
+    `Result: ${contacts.completed}/${total} contacts processed (${rate}% success rate)`,
+  ].join('\n');
+}
+
+function exitCode({ state, contacts }: CampaignReport): number {
+  return state === 'done' && contacts.deferred + contacts.unknown === 0
+    ? EXIT.done
+    : EXIT.resumable;
+}
+
+/** What becomes known on the way. */
+interface Watched {
+  current?: AICallAgent;
+  campaign?: string;
+  interrupt?: () => void;
+}
+
+/** A display that moves on a terminal, one line per change elsewhere. */
+function viewFor(io: Io, agent: Watched): AgentOptions['sinks'] {
+  return ({ artefacts }) => {
+    const total = (): number =>
+      agent.current && agent.campaign !== undefined
+        ? agent.current.campaigns.size(agent.campaign)
+        : 0;
+    const sink: Sink = io.isWatched
+      ? new ProgressSink({
+          stream: process.stderr,
+          total,
+          now: () => agent.current?.clock.now() ?? 0,
+        })
+      : new StepsSink({
+          write: io.talk,
+          artefacts,
+          label: (corr) => `[${corr.replace('call:', '')}] `,
+        });
+    return [sink];
+  };
+}
+
+export const campaignRun: Command = {
+  name: 'campaign run',
+  usage: 'campaign run FILE.csv [--concurrency N]',
+  summary: 'Call every contact of a list',
+  details:
+    'The list needs a phone column (+ and country code); name and every other column are at the\n' +
+    "script's disposal. On a data folder with an unfinished run of the same file it goes on with\n" +
+    'that. Ctrl-C stops it; the same command goes on where it stopped.\n\nExamples\n' +
+    '  call-agent campaign run contacts.csv\n' +
+    '  call-agent campaign run contacts.csv --concurrency 10 --json > report.json',
+  flags: ['concurrency'],
+  positionals: { least: 1, most: 1 },
+  run: runCampaign,
+};
+
+async function runCampaign(invocation: Invocation): Promise<number> {
+  const { flags, io, positionals } = invocation;
+  const concurrency = numberFlag('concurrency', flags.concurrency, 4, {
+    least: 1,
+    most: 1000,
+    isWhole: true,
+  });
+  const seen: Watched = {};
+  const sinks = viewFor(io, seen);
+  const stop = (agent: AICallAgent): void => {
+    if (seen.campaign !== undefined) agent.campaigns.stop(seen.campaign, 'signal');
+    seen.interrupt?.();
+  };
+  return withAgent(
+    { dataDir: dataDirOf(invocation), speed: speedOf(flags, 1), ...(sinks && { sinks }) },
+    async (agent, state) => {
+      seen.current = agent;
+      announceSimulated(agent, io);
+      const interrupted = new Promise<void>((resolve) => (seen.interrupt = resolve));
+      const campaign = await agent.campaigns.open(positionals[0] ?? '', { concurrency });
+      seen.campaign = campaign;
+      await Promise.race([agent.campaigns.ended(campaign), interrupted]);
+      const report = agent.campaigns.report(campaign);
+      await agent.flush();
+      io.result(flags.json ? JSON.stringify(report) : summary(report));
+      return state.interrupted ? EXIT.interrupted : exitCode(report);
+    },
+    stop,
+  );
+}

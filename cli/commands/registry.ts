@@ -1,0 +1,20 @@
+import type { Command } from '../command.ts';
+import { campaignRun } from './campaign-run.ts';
+import { inspect } from './inspect.ts';
+import { replay } from './replay.ts';
+import { reset } from './reset.ts';
+import { scenario } from './scenario.ts';
+import { status } from './status.ts';
+import { tail } from './tail.ts';
+import { verify } from './verify.ts';
+
+export const commands: readonly Command[] = [
+  campaignRun,
+  scenario,
+  status,
+  reset,
+  replay,
+  verify,
+  tail,
+  inspect,
+];

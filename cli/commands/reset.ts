@@ -1,0 +1,28 @@
+import fs from 'node:fs';
+import { sendCommand } from '../../runtime/control.ts';
+import { resetOffline } from '../../runtime/offline.ts';
+import type { Command } from '../command.ts';
+import { dataDirOf, journalDirOf } from '../session.ts';
+import { status } from './status.ts';
+
+export const reset: Command = {
+  name: 'reset',
+  usage: 'reset [SERVICE...]',
+  summary: 'Close the circuit breakers of the named services, or of all',
+  details:
+    'Reaches the agent that is running on the data folder; without one it writes the journal\n' +
+    'itself. An isolated breaker is released.\n\nExamples\n  call-agent reset\n  call-agent reset ElevenLabs LLM',
+  flags: [],
+  positionals: { least: 0, most: 20 },
+  async run(invocation) {
+    const dir = dataDirOf(invocation);
+    const services = invocation.positionals.length > 0 ? invocation.positionals : null;
+    const by = 'call-agent reset';
+    const reached = await sendCommand(dir, { type: 'reset', services, by });
+    if (!reached && (services !== null || fs.existsSync(journalDirOf(dir)))) {
+      fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+      resetOffline(dir, services, by);
+    }
+    return status.run(invocation);
+  },
+};

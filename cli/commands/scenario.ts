@@ -1,0 +1,72 @@
+import { play, type Played } from '../../scenarios/play.ts';
+import { findScenario, scenarios } from '../../scenarios/registry.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+import type { Observer } from '../../runtime/recorder.ts';
+import type { Command, Invocation } from '../command.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { withAgent } from '../session.ts';
+import { SCENARIO_DATA, SCENARIO_SPEED, stageOptions } from '../stage.ts';
+
+/** @throws UsageError when there is no such scenario */
+export function scenarioNamed(name: string): Scenario {
+  const scenario = findScenario(name);
+  if (scenario) return scenario;
+  const names = scenarios.map((known) => known.name).join(', ');
+  throw new UsageError(`There is no scenario called "${name}": known are ${names}`);
+}
+
+function list({ flags, io }: Invocation): number {
+  const width = Math.max(...scenarios.map(({ name }) => name.length));
+  const lines = scenarios.map(({ name, summary }) => `${name.padEnd(width)}  ${summary}`);
+  const names = scenarios.map(({ name, summary }) => ({ name, summary }));
+  io.result(flags.json ? JSON.stringify(names) : lines.join('\n'));
+  return EXIT.done;
+}
+
+const reported = ({ scenario, problems, calls, alerts }: Played) => ({
+  scenario,
+  ok: problems.length === 0,
+  calls,
+  alerts: alerts.map(({ rule, severity, state, service }) => ({ rule, severity, state, service })),
+});
+
+/** Plays one scenario on an agent of its own. @returns the exit code */
+export async function playOnce(
+  invocation: Invocation,
+  scenario: Scenario,
+  observers: readonly Observer[] = [],
+): Promise<number> {
+  const { flags, io } = invocation;
+  const options = { ...stageOptions(invocation), world: scenario.world ?? {}, observers };
+  return withAgent(
+    options,
+    async (agent, state) => {
+      agent.reset(undefined, `scenario ${scenario.name}`);
+      io.talk(
+        `Scenario ${scenario.name}: ${scenario.summary}. All services are simulated, ${options.speed}× faster than life.`,
+      );
+      const played = await play(scenario, agent, flags.json ? io.talk : io.result);
+      for (const problem of played.problems) io.complain(`Not as promised: ${problem}`);
+      if (flags.json) io.result(JSON.stringify(reported(played)));
+      if (state.interrupted) return EXIT.interrupted;
+      return played.problems.length === 0 ? EXIT.done : EXIT.failed;
+    },
+    () => process.exit(EXIT.interrupted),
+  );
+}
+
+export const scenario: Command = {
+  name: 'scenario',
+  usage: 'scenario [NAME]',
+  summary: 'List the scenarios, or play one against simulated services',
+  details:
+    `Plays ${SCENARIO_SPEED} times faster than life (--speed 1 for real time) in ${SCENARIO_DATA}, whatever keys are set.\n` +
+    'Exit code 1 when it does not end as it promises.\n\nExamples\n  call-agent scenario\n  call-agent scenario recovery --speed 100',
+  flags: [],
+  positionals: { least: 0, most: 1 },
+  run(invocation) {
+    const [name] = invocation.positionals;
+    if (name === undefined) return Promise.resolve(list(invocation));
+    return playOnce(invocation, scenarioNamed(name));
+  },
+};

@@ -1,0 +1,26 @@
+import { SERVICES } from '../../config.ts';
+import { statusOf } from '../../runtime/status.ts';
+import { replayJournal } from '../../store/replay.ts';
+import type { Command } from '../command.ts';
+import { EXIT } from '../exit.ts';
+import { dataDirOf, journalDirOf } from '../session.ts';
+import { statusTable } from '../table.ts';
+
+export const status: Command = {
+  name: 'status',
+  usage: 'status',
+  summary: 'Circuit breaker and health of each service',
+  details: 'Read from the journal, also while the agent runs.',
+  flags: [],
+  positionals: { least: 0, most: 0 },
+  run(invocation) {
+    const { flags, io } = invocation;
+    const { actors } = replayJournal(journalDirOf(dataDirOf(invocation)));
+    const others = Object.keys(actors)
+      .filter((id) => id.startsWith('breaker:'))
+      .map((id) => id.slice('breaker:'.length));
+    const report = statusOf([...new Set<string>([...SERVICES, ...others])], (id) => actors[id]);
+    io.result(flags.json ? JSON.stringify(report) : statusTable(report, io));
+    return Promise.resolve(EXIT.done);
+  },
+};

@@ -1,0 +1,44 @@
+import { styleText } from 'node:util';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Where a command's words go: results to stdout, talk to stderr. */
+export interface Io {
+  /** The one JSON value, or the lines, that the command was run for. */
+  readonly result: (text: string) => void;
+  /** What a person reads beside it; silent with `--quiet`. */
+  readonly talk: (line: string) => void;
+  /** What went wrong; never silent. */
+  readonly complain: (line: string) => void;
+  /** Colour for what goes to stdout, where that shows it (`NO_COLOR` is obeyed). */
+  readonly paint: (style: Style, text: string) => string;
+  /** The same for talk. */
+  readonly paintTalk: (style: Style, text: string) => string;
+  /** Somebody watches and can be shown a display that moves. */
+  readonly isWatched: boolean;
+}
+
+const write = (stream: NodeJS.WriteStream, text: string): void => void stream.write(`${text}\n`);
+
+/** A reader that has gone (`| head`) is no error of ours. */
+function ignoreBrokenPipe(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+export function makeIo(quiet: boolean): Io {
+  const { stdout, stderr } = process;
+  ignoreBrokenPipe(stdout);
+  ignoreBrokenPipe(stderr);
+  return {
+    result: (text) => write(stdout, text),
+    talk: (line) => {
+      if (!quiet) write(stderr, line);
+    },
+    complain: (line) => write(stderr, line),
+    paint: (style, text) => styleText(style, text, { stream: stdout }),
+    paintTalk: (style, text) => styleText(style, text, { stream: stderr }),
+    isWatched: stderr.isTTY === true && !quiet && process.env['TERM'] !== 'dumb',
+  };
+}

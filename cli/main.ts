@@ -1,0 +1,71 @@
+import fs from 'node:fs';
+import { isUserError } from '../errors.ts';
+import { isJournalError } from '../store/journal-error.ts';
+import { isLockedError } from '../store/lock.ts';
+import { checkInvocation, findCommand, parse } from './arguments.ts';
+import { commands } from './commands/registry.ts';
+import { EXIT, isUsageError, UsageError } from './exit.ts';
+import { explain, overview } from './help.ts';
+import { makeIo } from './io.ts';
+import { menu } from './menu.ts';
+
+/** @returns the exit code */
+async function main(argv: readonly string[]): Promise<number> {
+  const { positionals, flags } = parse(argv);
+  const io = makeIo(flags.quiet === true);
+  if (positionals.length === 0) {
+    if (!flags.help) return menu({ positionals, flags, io });
+    io.result(overview(commands));
+    return EXIT.done;
+  }
+  const found = findCommand(commands, positionals);
+  if (!found) {
+    const known = commands.filter(({ name }) => name.startsWith(`${positionals[0]} `));
+    const hint = known.length > 0 ? `: did you mean "${known[0]?.name}"?` : '';
+    throw new UsageError(`There is no command "${positionals.join(' ')}"${hint}`);
+  }
+  const { command, rest } = found;
+  if (flags.help) {
+    io.result(explain(command));
+    return EXIT.done;
+  }
+  checkInvocation(command, rest, flags);
+  return command.run({ positionals: rest, flags, io });
+}
+
+/** What the file system refuses, as a sentence; null for what is a defect of ours. */
+function systemSentence(error: unknown): string | null {
+  if (!(error instanceof Error) || !('syscall' in error)) return null;
+  const { code, path } = error as NodeJS.ErrnoException;
+  const reasons: { readonly [code: string]: string } = {
+    EACCES: 'permission denied',
+    EPERM: 'not permitted',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'the disk is full',
+    ENOTDIR: 'a part of the path is not a folder',
+    EEXIST: 'there is a file of that name already',
+  };
+  return `Could not use ${path ?? 'a file'}: ${reasons[code ?? ''] ?? code}.`;
+}
+
+function report(error: unknown): number {
+  const message = error instanceof Error ? error.message : String(error);
+  if (isUsageError(error)) {
+    process.stderr.write(`${message}. See call-agent --help\n`);
+    return EXIT.usage;
+  }
+  const isExpected =
+    isUserError(error) ||
+    isJournalError(error) ||
+    isLockedError(error) ||
+    error instanceof RangeError;
+  const sentence = isExpected ? message : systemSentence(error);
+  process.stderr.write(sentence === null ? `Internal error: ${message}\n` : `${sentence}\n`);
+  if (sentence === null && process.env['DEBUG'] !== undefined && error instanceof Error) {
+    process.stderr.write(`${error.stack}\n`);
+  }
+  return EXIT.failed;
+}
+
+if (fs.existsSync('.env')) process.loadEnvFile('.env');
+process.exitCode = await main(process.argv.slice(2)).catch(report);

@@ -1,0 +1,60 @@
+import path from 'node:path';
+import { AICallAgent, type AgentOptions } from '../index.ts';
+import type { Invocation } from './command.ts';
+import { EXIT } from './exit.ts';
+import type { Io } from './io.ts';
+
+export const dataDirOf = ({ flags }: Invocation, fallback = 'data'): string =>
+  flags.data ?? fallback;
+export const journalDirOf = (dataDir: string): string => path.join(dataDir, 'journal');
+
+/** Says once which services are simulated; a campaign that calls nobody must not look like one that does. */
+export function announceSimulated(agent: AICallAgent, io: Io): void {
+  const { simulated } = agent;
+  if (simulated.length === 0) return;
+  const names = simulated.join(', ');
+  io.talk(
+    io.paintTalk('yellow', `Simulated, because no key is set: ${names}. Nobody is really called.`),
+  );
+}
+
+/** The journal can't be written: one sentence, and out, because nothing may go on. */
+function onFatal(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const cause =
+    error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  process.stderr.write(`${message}${cause}\n`);
+  process.exit(EXIT.failed);
+}
+
+export interface Interruption {
+  /** A signal has come. */
+  readonly interrupted: boolean;
+}
+
+/**
+ * Runs `work` with an agent, and stops it whatever happens. The first signal calls `onSignal`; a
+ * second one ends the process at once.
+ */
+export async function withAgent<T>(
+  options: AgentOptions,
+  work: (agent: AICallAgent, state: Interruption) => Promise<T>,
+  onSignal: (agent: AICallAgent) => void = () => {},
+): Promise<T> {
+  const agent = await AICallAgent.start({ onFatal, ...options });
+  const state = { interrupted: false };
+  const interrupt = (): void => {
+    if (state.interrupted) process.exit(EXIT.interrupted);
+    state.interrupted = true;
+    onSignal(agent);
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    return await work(agent, state);
+  } finally {
+    await agent.stop();
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}

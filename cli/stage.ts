@@ -1,0 +1,38 @@
+import fs from 'node:fs';
+import { UserError } from '../errors.ts';
+import type { AgentOptions } from '../index.ts';
+import { replayJournal } from '../store/replay.ts';
+import { speedOf } from './arguments.ts';
+import type { Invocation } from './command.ts';
+import { dataDirOf, journalDirOf } from './session.ts';
+
+export const SCENARIO_DATA = 'data/scenarios';
+/** A minute of waiting is over in three seconds; `--speed 1` shows it as it is. */
+export const SCENARIO_SPEED = 20;
+
+function unfinishedWork(dataDir: string): string[] {
+  const { actors } = replayJournal(journalDirOf(dataDir));
+  return Object.keys(actors).filter((id) => /^(campaign|call):[^/]*$/.test(id));
+}
+
+/** Leftovers of a scenario that was interrupted: put aside, so that nothing is lost. */
+function putAside(dataDir: string): void {
+  fs.renameSync(dataDir, `${dataDir}-interrupted-${Date.now()}`);
+}
+
+/**
+ * Where scenarios play: a folder of their own, where they can't go on with real work.
+ * @throws UserError when the folder that was asked for has unfinished work
+ */
+export function stageOptions(invocation: Invocation): AgentOptions {
+  const dataDir = dataDirOf(invocation, SCENARIO_DATA);
+  if (unfinishedWork(dataDir).length > 0) {
+    if (invocation.flags.data !== undefined) {
+      throw new UserError(
+        `${dataDir} has unfinished campaign work, which a scenario must not touch: use another --data folder.`,
+      );
+    }
+    putAside(dataDir);
+  }
+  return { dataDir, speed: speedOf(invocation.flags, SCENARIO_SPEED), simulateAll: true };
+}
