@@ -9,11 +9,15 @@ import type { Failure } from '../machines/results.ts';
 import { maskPhones } from '../store/mask.ts';
 
 const LONGEST_MESSAGE = 300;
+/** A shorter one is no key, and masking it would garble every message. */
+const SHORTEST_SECRET = 6;
 
 /** An error text fit for a journal line: numbers masked, keys masked, not endless. */
 export function safeMessage(text: string, secrets: readonly string[]): string {
   let safe = text;
-  for (const secret of secrets) if (secret !== '') safe = safe.replaceAll(secret, '***');
+  for (const secret of secrets) {
+    if (secret.length >= SHORTEST_SECRET) safe = safe.replaceAll(secret, '***');
+  }
   safe = maskPhones(safe.replace(/\s+/g, ' ').trim());
   return safe.length > LONGEST_MESSAGE ? `${safe.slice(0, LONGEST_MESSAGE)}…` : safe;
 }

@@ -43,7 +43,7 @@ export class StepsSink implements Sink {
     const prefix = record.corr !== undefined && label ? label(record.corr) : '';
     const lines = [
       ...this.#tellStep(record),
-      ...this.#reader.read(record).flatMap((it) => tell(it)),
+      ...this.#reader.read(record).flatMap((it) => tell(it, record.at)),
     ];
     for (const line of lines) write(prefix + line);
     for (const alert of this.#alerts.apply(record)) {
@@ -83,7 +83,8 @@ export class StepsSink implements Sink {
   }
 }
 
-function tell(happening: Happening): string[] {
+/** @param at epoch ms of the line */
+function tell(happening: Happening, at: number): string[] {
   switch (happening.type) {
     case 'attempt.failed':
       return [`✗ ${happening.service}: ${shortFailure(happening.error)}`];
@@ -104,9 +105,9 @@ function tell(happening: Happening): string[] {
       return [`⏭ Contact ${happening.contact} skipped`];
     case 'breaker.moved': {
       const { service, to, context } = happening;
-      const wait =
-        context.dueAt && context.options ? ` for ${shortDuration(context.options.openForMs)}` : '';
-      return [`⚡ Circuit breaker ${service}: ${stateNames[to] ?? to}${to === 'open' ? wait : ''}`];
+      const isWaiting = to === 'open' && typeof context.dueAt === 'number';
+      const wait = isWaiting ? ` for ${shortDuration((context.dueAt ?? at) - at)}` : '';
+      return [`⚡ Circuit breaker ${service}: ${stateNames[to] ?? to}${wait}`];
     }
     case 'health.changed': {
       const { service, health, before } = happening;
