@@ -25,6 +25,9 @@ export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
+/** One for all: making an error costs more than the rest of an effect's end. */
+const stopped = new Stopped('nobody waits for this any more');
+
 /**
  * The one wrapper that every effect runs in. It starts in a microtask of its own: by then the
  * line that started it is written, and no other actor's turn is under way.
@@ -65,7 +68,7 @@ export function makeEffect<Input extends NonReducibleUnknown, Sent extends Event
     return () => {
       isStopped = true;
       cleanUp?.();
-      controller?.abort(new Stopped('stopped'));
+      controller?.abort(stopped);
     };
   });
 }

@@ -52,6 +52,7 @@ interface Watched {
   current?: AICallAgent;
   campaign?: string;
   interrupt?: () => void;
+  view?: Sink;
 }
 
 /** A display that moves on a terminal, one line per change elsewhere. */
@@ -72,6 +73,7 @@ function viewFor(io: Io, agent: Watched): AgentOptions['sinks'] {
           artefacts,
           label: (corr) => `[${corr.replace('call:', '')}] `,
         });
+    agent.view = sink;
     return [sink];
   };
 }
@@ -115,6 +117,7 @@ async function runCampaign(invocation: Invocation): Promise<number> {
       await Promise.race([agent.campaigns.ended(campaign), interrupted]);
       const report = agent.campaigns.report(campaign);
       await agent.flush();
+      await seen.view?.close?.();
       io.result(flags.json ? JSON.stringify(report) : summary(report));
       return state.interrupted ? EXIT.interrupted : exitCode(report);
     },

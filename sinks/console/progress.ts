@@ -37,6 +37,7 @@ export class ProgressSink implements Sink {
   readonly #counts = { completed: 0, failed: 0, deferred: 0, unknown: 0, skipped: 0 };
   #timer: NodeJS.Timeout | null = null;
   #drawn = 0;
+  #isClosed = false;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
@@ -48,11 +49,14 @@ export class ProgressSink implements Sink {
 
   take(record: JournalRecord): void {
     this.#follow(record);
+    if (this.#isClosed) return;
     this.#timer ??= setTimeout(() => this.#draw(), REDRAW_MS);
   }
 
   /** Leaves the last state on the screen. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     if (this.#timer) clearTimeout(this.#timer);
     this.#calls.clear();
     this.#draw();
@@ -114,7 +118,8 @@ export class ProgressSink implements Sink {
   #draw(): void {
     this.#timer = null;
     const { stream } = this.#options;
-    const width = (stream.columns ?? 80) - 1;
+    // A terminal that does not tell its size says 0.
+    const width = (stream.columns || 80) - 1;
     const lines = this.#lines().map((line) =>
       line.length > width ? `${line.slice(0, width - 1)}…` : line,
     );
