@@ -1,11 +1,8 @@
 import path from 'node:path';
 import { Campaigns, type CampaignOptions } from './actors/campaigns.ts';
-import { onCallEnd, startCall, writeOwedRecords } from './actors/calls.ts';
-import { readPhone } from './actors/contacts/phone.ts';
-import { makeOperations } from './actors/operations.ts';
-import type { Fetch } from './actors/providers/http.ts';
-import { reportCall, type CampaignReport, type ReportedCall } from './actors/report.ts';
-import { makeServices, type Services } from './actors/services.ts';
+import { writeOwedRecords } from './actors/calls.ts';
+import type { CampaignReport } from './actors/report.ts';
+import { callPerson, type Person, type SingleCallResult } from './actors/single-call.ts';
 import { Workers } from './actors/worker.ts';
 import {
   SERVICES,
@@ -16,9 +13,8 @@ import {
   type ServiceName,
 } from './config.ts';
 import { UserError } from './errors.ts';
-import type { CallSettings, CallStep } from './machines/call-protocol.ts';
+import type { CallSettings } from './machines/call-protocol.ts';
 import type { BreakerRef } from './machines/breaker.ts';
-import type { CheckInput } from './machines/health.ts';
 import { SystemClock, type Clock } from './runtime/clock.ts';
 import { ControlServer, type Command } from './runtime/control.ts';
 import { Guard, type GuardOptions } from './runtime/guard.ts';
@@ -26,11 +22,14 @@ import { breakerOptionsOf, callSettingsOf, healthOptionsOf } from './runtime/pol
 import type { Observer } from './runtime/recorder.ts';
 import { Runtime, type Effects } from './runtime/runtime.ts';
 import type { Status } from './runtime/status.ts';
-import { startWorld, type World, type WorldOptions } from './scenarios/world/world.ts';
+import { Providers } from './scenarios/providers.ts';
+import type { World, WorldOptions } from './scenarios/world/world.ts';
 import { attach, type Attachment, type Sink } from './sinks/sink.ts';
 import { FileSink } from './sinks/file.ts';
 import { Artefacts } from './store/artefacts.ts';
 import type { Journal } from './store/journal.ts';
+
+export type { Person, SingleCallResult };
 
 export const VERSION = '0.1.0';
 
@@ -59,20 +58,9 @@ export interface AgentOptions {
   readonly sync?: (fd: number) => Promise<void>;
 }
 
-export interface Person {
-  readonly name: string;
-  /** E.164. */
-  readonly phone: string;
-  readonly variables?: { readonly [name: string]: string };
-}
-
 export interface SingleCallOptions {
   /** ElevenLabs fails with 503 for as long as it is tried; nobody is really called. @default false */
   readonly simulate503?: boolean;
-}
-
-export interface SingleCallResult extends ReportedCall {
-  readonly steps: readonly CallStep[];
 }
 
 /** Works through contacts: script, speech, call, record, through whatever the services do. */
@@ -83,10 +71,7 @@ export class AICallAgent {
   readonly #config: Config;
   readonly #options: AgentOptions;
   readonly #attachments: readonly Attachment[];
-  #world: World | null = null;
-  /** The clients in use, and those of the simulated world. */
-  #services: Services | null = null;
-  #simulated: Services | null = null;
+  readonly #providers: Providers;
   #control: ControlServer | null = null;
   #stopping: Promise<void> | null = null;
 
@@ -115,6 +100,7 @@ export class AICallAgent {
       ...(options.sync && { sync: options.sync }),
     });
     this.campaigns = new Campaigns(this.#runtime);
+    this.#providers = this.#makeProviders();
     this.#attachments = sinks.map((sink) => attach(this.#runtime.journal, sink));
   }
 
@@ -161,7 +147,7 @@ export class AICallAgent {
 
   /** The simulated providers, when there are any. */
   get world(): World | null {
-    return this.#world;
+    return this.#providers.world;
   }
 
   /**
@@ -169,27 +155,11 @@ export class AICallAgent {
    * @throws UserError when the number is not one
    */
   async makeSingleCall(person: Person, options: SingleCallOptions = {}): Promise<SingleCallResult> {
-    const read = readPhone(person.phone, null);
-    if (!read.ok)
-      throw new UserError(`${person.name || 'The contact'} can't be called: ${read.reason}`);
-    const { contacts, ledger } = this.#runtime;
-    const { name, variables = {} } = person;
-    const contact = { id: contacts.nextId(), phone: read.phone, name, variables, skip: null };
-    contacts.addSingle(contact);
     const simulated = options.simulate503 === true;
     if (simulated) await this.#plan503();
-    startCall(this.#runtime, {
-      contact: contact.id,
-      campaign: null,
-      worker: null,
-      simulated,
-      settings: this.#settings,
-    });
-    const entry = await new Promise<NonNullable<ReturnType<typeof ledger.get>>>((resolve) => {
-      onCallEnd(this.#runtime, contact.id, resolve);
-    });
-    if (simulated) this.#world?.plan('ElevenLabs', []);
-    return { ...reportCall(contact, entry), steps: entry.steps };
+    const result = await callPerson(this.#runtime, person, { settings: this.#settings, simulated });
+    if (simulated) this.world?.plan('ElevenLabs', []);
+    return result;
   }
 
   /**
@@ -266,15 +236,7 @@ export class AICallAgent {
 
   async #begin(): Promise<void> {
     const { simulated } = this;
-    if (simulated.length > 0) await this.#startWorld();
-    const fetch = this.#fetch();
-    const origins = Object.fromEntries(
-      simulated.flatMap((service) => {
-        const url = this.#world?.urls[service];
-        return url === undefined ? [] : [[service, url]];
-      }),
-    );
-    this.#services = makeServices(this.#config, fetch, origins);
+    await this.#providers.start();
     const before = this.#runtime.begin();
     for (const service of SERVICES) {
       const isOther = before !== null && before.includes(service) !== simulated.includes(service);
@@ -296,53 +258,32 @@ export class AICallAgent {
     if (isOther) health.send({ type: 'health.restart', at });
   }
 
-  async #startWorld(): Promise<World> {
-    const { clock } = this;
-    // A real provider does not forget a call because the caller's process has died.
-    const memoryFile = path.join(this.#runtime.dir, 'contacts', 'simulated-providers.log');
-    this.#world ??= await startWorld({ clock, memoryFile, ...this.#options.world });
-    this.#simulated ??= makeServices(this.#config, this.#fetch(), this.#world.urls);
-    return this.#world;
-  }
-
-  /** Without sockets only the world's own fetch reaches it. */
-  #fetch(): Fetch {
-    const { world } = this;
-    return world && this.#options.world?.listen === false ? world.fetch : fetch;
-  }
-
   async #plan503(): Promise<void> {
-    const world = await this.#startWorld();
+    const world = await this.#providers.startWorld();
     const times = this.#config.RETRY_MAX_ATTEMPTS + 1;
     world.plan('ElevenLabs', [{ match: 'work', times, fault: { status: 503 } }]);
   }
 
-  #effects(runtime: Runtime): Effects {
-    const workers = new Workers(runtime, this.#settings);
-    const { contacts, artefacts } = runtime;
-    const operationsOf = (services: Services | null) =>
-      services && makeOperations({ contacts, artefacts, services });
-    return {
-      operation: (input) => {
-        const isSimulated = input.payload['simulated'] === true;
-        const services = isSimulated ? this.#simulated : this.#services;
-        return operationsOf(services)?.(input.operation);
-      },
-      check: (input, signal) => this.#check(input, signal),
-      worker: workers.run,
-    };
+  #makeProviders(): Providers {
+    const { dir, clock, contacts, artefacts } = this.#runtime;
+    // A real provider does not forget a call because the caller's process has died.
+    const memoryFile = path.join(dir, 'contacts', 'simulated-providers.log');
+    return new Providers({
+      config: this.#config,
+      simulated: this.simulated,
+      world: { memoryFile, ...this.#options.world },
+      clock,
+      contacts,
+      artefacts,
+    });
   }
 
-  #check({ service }: CheckInput, signal: AbortSignal): Promise<void> {
-    const { llm, speech, telephony, crm } = this.#services as Services;
-    const clients: { readonly [name: string]: { check(signal: AbortSignal): Promise<void> } } = {
-      LLM: llm,
-      ElevenLabs: speech,
-      Telephony: telephony,
-      CRM: crm,
+  #effects(runtime: Runtime): Effects {
+    return {
+      operation: (input) => this.#providers.operation(input),
+      check: (input, signal) => this.#providers.check(input, signal),
+      worker: new Workers(runtime, this.#settings).run,
     };
-    const client = clients[service];
-    return client ? client.check(signal) : Promise.resolve();
   }
 
   #breaker(service: string): BreakerRef {
@@ -356,7 +297,7 @@ export class AICallAgent {
     this.#control?.close();
     this.#runtime.close();
     await Promise.all(this.#attachments.map((attachment) => attachment.detach()));
-    await this.#world?.close();
+    await this.#providers.close();
   }
 
   #fail(error: unknown): void {

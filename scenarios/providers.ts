@@ -1,0 +1,90 @@
+import { makeOperations } from '../actors/operations.ts';
+import type { Fetch } from '../actors/providers/http.ts';
+import { makeServices, type Services } from '../actors/services.ts';
+import type { Config, ServiceName } from '../config.ts';
+import type { CheckInput } from '../machines/health.ts';
+import type { AttemptInput } from '../machines/request-protocol.ts';
+import type { Operation } from '../runtime/attempt.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Artefacts } from '../store/artefacts.ts';
+import type { ContactTable } from '../store/contacts.ts';
+import { startWorld, type World, type WorldOptions } from './world/world.ts';
+
+export interface ProvidersOptions {
+  readonly config: Config;
+  /** Services that the simulated world stands in for. */
+  readonly simulated: readonly ServiceName[];
+  readonly world: Omit<WorldOptions, 'clock' | 'services'>;
+  readonly clock: Clock;
+  readonly contacts: ContactTable;
+  readonly artefacts: Artefacts;
+}
+
+/**
+ * The clients of all services, whoever answers them: the real ones, or for those without a key
+ * the simulated world. What uses them can't tell the one from the other.
+ */
+export class Providers {
+  readonly #options: ProvidersOptions;
+  #world: World | null = null;
+  /** The clients in use, and those of the world for calls that must not be real. */
+  #services: Services | null = null;
+  #standIns: Services | null = null;
+
+  constructor(options: ProvidersOptions) {
+    this.#options = options;
+  }
+
+  /** The simulated providers, when there are any. */
+  get world(): World | null {
+    return this.#world;
+  }
+
+  async start(): Promise<void> {
+    const { simulated, config } = this.#options;
+    if (simulated.length > 0) await this.startWorld();
+    const origins = simulated.flatMap((service) => {
+      const url = this.#world?.urls[service];
+      return url === undefined ? [] : [[service, url] as const];
+    });
+    this.#services = makeServices(config, this.#fetch(), Object.fromEntries(origins));
+  }
+
+  async startWorld(): Promise<World> {
+    const { clock, world: settings, config } = this.#options;
+    this.#world ??= await startWorld({ clock, ...settings });
+    this.#standIns ??= makeServices(config, this.#fetch(), this.#world.urls);
+    return this.#world;
+  }
+
+  operation(input: AttemptInput): Operation | undefined {
+    const { contacts, artefacts } = this.#options;
+    const services = input.payload['simulated'] === true ? this.#standIns : this.#services;
+    return services
+      ? makeOperations({ contacts, artefacts, services })(input.operation)
+      : undefined;
+  }
+
+  async check({ service }: CheckInput, signal: AbortSignal): Promise<void> {
+    const services = this.#services;
+    if (!services) return;
+    const { llm, speech, telephony, crm } = services;
+    const clients: { readonly [name: string]: { check(signal: AbortSignal): Promise<void> } } = {
+      LLM: llm,
+      ElevenLabs: speech,
+      Telephony: telephony,
+      CRM: crm,
+    };
+    await clients[service]?.check(signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#world?.close();
+  }
+
+  /** Without sockets only the world's own fetch reaches it. */
+  #fetch(): Fetch {
+    const world = this.#world;
+    return world && this.#options.world.listen === false ? world.fetch : fetch;
+  }
+}
