@@ -12,11 +12,10 @@ import {
   type Config,
   type ServiceName,
 } from './config.ts';
-import { UserError } from './errors.ts';
 import type { CallSettings } from './machines/call-protocol.ts';
-import type { BreakerRef } from './machines/breaker.ts';
 import { SystemClock, type Clock } from './runtime/clock.ts';
-import { ControlServer, type Command } from './runtime/control.ts';
+import { carryOut, type Command } from './runtime/commands.ts';
+import { ControlServer } from './runtime/control.ts';
 import { Guard, type GuardOptions } from './runtime/guard.ts';
 import { breakerOptionsOf, callSettingsOf, healthOptionsOf } from './runtime/policies.ts';
 import type { Observer } from './runtime/recorder.ts';
@@ -186,36 +185,23 @@ export class AICallAgent {
    * Closes the breakers of the named services, or of all.
    * @throws UserError when a service is not known
    */
-  reset(services: readonly string[] = this.#runtime.desk.services(), by = 'reset'): void {
-    const breakers = services.map((service) => this.#breaker(service));
-    for (const breaker of breakers) {
-      breaker.send({ type: 'breaker.reset', at: this.clock.now(), by });
-    }
+  reset(services: readonly string[] | null = null, by = 'reset'): void {
+    this.command({ type: 'reset', services, by });
   }
 
   /** Takes a service out of use until it is released: its breaker refuses everything. */
   isolate(service: string, by = 'isolate'): void {
-    this.#breaker(service).send({ type: 'breaker.isolate', at: this.clock.now(), by });
+    this.command({ type: 'isolate', services: [service], by });
   }
 
   release(service: string, by = 'release'): void {
-    this.#breaker(service).send({ type: 'breaker.release', at: this.clock.now(), by });
+    this.command({ type: 'release', services: [service], by });
   }
 
-  /** Carries out what somebody asks for from outside. @throws UserError when it can't be */
-  command(command: Command): unknown {
-    switch (command.type) {
-      case 'reset':
-        this.reset(command.services ?? undefined, command.by);
-        return this.status();
-      case 'isolate':
-        this.isolate(command.service, command.by);
-        return this.status();
-      case 'release':
-        this.release(command.service, command.by);
-        return this.status();
-    }
-    throw new UserError('The agent does not know this command.');
+  /** Carries out what somebody asks for. @throws UserError when it can't be */
+  command(command: Command): Status {
+    carryOut(this.#runtime, command);
+    return this.status();
   }
 
   /** Retry cycle and circuit breaker for anyone's own function. */
@@ -284,13 +270,6 @@ export class AICallAgent {
       check: (input, signal) => this.#providers.check(input, signal),
       worker: new Workers(runtime, this.#settings).run,
     };
-  }
-
-  #breaker(service: string): BreakerRef {
-    const breaker = this.#runtime.desk.get(service);
-    if (breaker) return breaker;
-    const known = this.#runtime.desk.services().join(', ');
-    throw new UserError(`There is no service called ${service}: known are ${known}.`);
   }
 
   async #stop(): Promise<void> {

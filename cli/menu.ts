@@ -29,14 +29,14 @@ const items: readonly { readonly title: string; readonly action: Action | null }
   {
     title: 'Reset',
     action: (agent, { io }) => {
-      agent.reset(undefined, 'menu');
+      agent.reset(null, 'menu');
       return Promise.resolve(io.result('All circuit breakers are closed.'));
     },
   },
   {
     title: 'Full Demo',
     action: (agent, invocation) => {
-      agent.reset(undefined, 'full demo');
+      agent.reset(null, 'full demo');
       return playing(fullDemo)(agent, invocation);
     },
   },

@@ -5,15 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { UserError } from '../errors.ts';
-
-/** What may be asked of a running agent from outside. `by` says who asked, and is journalled. */
-export type Command =
-  | { readonly type: 'reset'; readonly services: readonly string[] | null; readonly by: string }
-  | { readonly type: 'isolate'; readonly service: string; readonly by: string }
-  | { readonly type: 'release'; readonly service: string; readonly by: string };
-
-/** Carries a command out. @throws UserError when it can't be */
-export type CommandPort = (command: Command) => unknown;
+import type { Command, CommandPort } from './commands.ts';
 
 type Answer =
   | { readonly ok: true; readonly result: unknown }

@@ -41,7 +41,7 @@ export async function playOnce(
   return withAgent(
     options,
     async (agent, state) => {
-      agent.reset(undefined, `scenario ${scenario.name}`);
+      agent.reset(null, `scenario ${scenario.name}`);
       io.talk(
         `Scenario ${scenario.name}: ${scenario.summary}. All services are simulated, ${options.speed}× faster than life.`,
       );
