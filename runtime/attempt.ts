@@ -17,8 +17,8 @@ export interface AttemptOptions {
   readonly operation: (input: AttemptInput) => Operation;
   /** Prepares an operation before its time starts to run: a library to load, say. */
   readonly prepare?: (input: AttemptInput) => Promise<void> | undefined;
-  /** Never to be written anywhere. */
-  readonly secrets: readonly string[];
+  /** Makes what an error says fit for the journal. */
+  readonly redact: (text: string, input: AttemptInput) => string;
   readonly onDefect: (error: unknown) => void;
 }
 
@@ -73,7 +73,7 @@ export function makeAttempt(options: AttemptOptions) {
     } catch (error) {
       if (scope.isStopped) return;
       const failure = toFailure(error, input.service, {
-        secrets: options.secrets,
+        redact: (text) => options.redact(text, input),
         isCallers: input.operation === 'caller',
       });
       scope.send({ type: 'attempt.failed', at: clock.now(), error: failure, ...admission });

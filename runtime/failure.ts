@@ -6,20 +6,12 @@ import {
 } from '../errors.ts';
 import type { ErrorKind } from '../errors.ts';
 import type { Failure } from '../machines/results.ts';
-import { maskPhones } from '../store/mask.ts';
 
-const LONGEST_MESSAGE = 300;
-/** A shorter one is no key, and masking it would garble every message. */
-const SHORTEST_SECRET = 6;
-
-/** An error text fit for a journal line: numbers masked, keys masked, not endless. */
-export function safeMessage(text: string, secrets: readonly string[]): string {
-  let safe = text;
-  for (const secret of secrets) {
-    if (secret.length >= SHORTEST_SECRET) safe = safe.replaceAll(secret, '***');
-  }
-  safe = maskPhones(safe.replace(/\s+/g, ' ').trim());
-  return safe.length > LONGEST_MESSAGE ? `${safe.slice(0, LONGEST_MESSAGE)}…` : safe;
+export interface FailureOptions {
+  /** Makes a text fit for the journal. */
+  readonly redact: (text: string) => string;
+  /** It was thrown by a caller's own function. @default false */
+  readonly isCallers?: boolean;
 }
 
 /**
@@ -29,9 +21,9 @@ export function safeMessage(text: string, secrets: readonly string[]): string {
 export function toFailure(
   error: unknown,
   service: string,
-  { secrets = [], isCallers = false }: { secrets?: readonly string[]; isCallers?: boolean } = {},
+  { redact, isCallers = false }: FailureOptions,
 ): Failure {
-  const message = safeMessage(error instanceof Error ? error.message : String(error), secrets);
+  const message = redact(error instanceof Error ? error.message : String(error));
   if (isProviderError(error)) {
     const { category, kind, scope, code, status, retryAfterMs, ambiguous } = error;
     return { category, kind, scope, service, code, status, message, retryAfterMs, ambiguous };

@@ -24,6 +24,7 @@ import { makeAttempt, type Operation } from './attempt.ts';
 import type { Clock } from './clock.ts';
 import { makeEffect, makeTimer, type EffectScope } from './effect.ts';
 import { toFailure } from './failure.ts';
+import { redact } from './redact.ts';
 import { Recorder, type Observer } from './recorder.ts';
 import { LiveRoots, recover, resume } from './restore.ts';
 import { Roots } from './roots.ts';
@@ -225,7 +226,7 @@ export class Runtime {
       desk: this.desk,
       operation: (input) => this.#operation(input, effects),
       ...(effects.prepare && { prepare: effects.prepare }),
-      secrets: this.secrets,
+      redact: (text, { payload }) => this.#redact(text, payload['contact']),
       onDefect: onFatal,
     });
     const check = makeEffect<CheckInput, HealthEvent>(
@@ -250,6 +251,11 @@ export class Runtime {
     return () => Promise.reject(new Error(`nobody carries out "${input.operation}"`));
   }
 
+  #redact(text: string, contact?: unknown): string {
+    const person = typeof contact === 'string' ? this.contacts.get(contact) : undefined;
+    return redact(text, this.secrets, person);
+  }
+
   async #check(scope: EffectScope<CheckInput, HealthEvent>, effects: Effects): Promise<void> {
     const { service, timeoutMs } = scope.input;
     const timedOut = new Error(`no answer within ${timeoutMs / 1000} s`);
@@ -259,7 +265,8 @@ export class Runtime {
       await effects.check(scope.input, scope.signal);
       scope.send({ type: 'check.passed', at: this.clock.now() });
     } catch (error) {
-      const failure = toFailure(error, service, { secrets: this.secrets, isCallers: true });
+      const redact = (text: string): string => this.#redact(text);
+      const failure = toFailure(error, service, { redact, isCallers: true });
       scope.send({ type: 'check.failed', at: this.clock.now(), error: failure });
     } finally {
       this.clock.clearTimeout(handle);
