@@ -237,16 +237,22 @@ export class AICallAgent {
   /** A simulated service and the real one have nothing to learn from each other's past. */
   #guard(service: ServiceName, isOther: boolean): void {
     const at = this.clock.now();
-    const breaker = this.#runtime.guardService(service, breakerOptionsOf(this.#config));
+    const breaker = this.#runtime.guardService(
+      service,
+      breakerOptionsOf(this.#config.services[service]),
+    );
     if (isOther) breaker.send({ type: 'breaker.reset', at, by: 'service changed' });
     if (this.#options.healthChecks === false) return;
-    const health = this.#runtime.watchService(service, healthOptionsOf(this.#config));
+    const health = this.#runtime.watchService(
+      service,
+      healthOptionsOf(this.#config.services[service]),
+    );
     if (isOther) health.send({ type: 'health.restart', at });
   }
 
   async #plan503(): Promise<void> {
     const world = await this.#providers.startWorld();
-    const times = this.#config.RETRY_MAX_ATTEMPTS + 1;
+    const times = this.#config.services.ElevenLabs.RETRY_MAX_ATTEMPTS + 1;
     world.plan('ElevenLabs', [{ match: 'work', times, fault: { status: 503 } }]);
   }
 

@@ -1,5 +1,6 @@
-import type { Config } from '../config.ts';
-import type { RetryPolicy } from '../machines/backoff.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { SERVICES, type Config, type Resilience } from '../config.ts';
+import { defaultRetryPolicy, type RetryPolicy } from '../machines/backoff.ts';
 import type { BreakerOptions } from '../machines/breaker.ts';
 import type { CallSettings } from '../machines/call-protocol.ts';
 import type { HealthOptions } from '../machines/health.ts';
@@ -7,7 +8,7 @@ import type { HealthOptions } from '../machines/health.ts';
 const ms = (seconds: number): number => Math.round(seconds * 1000);
 
 /** The configuration's seconds as the machines' milliseconds. */
-export function retryPolicyOf(config: Config): RetryPolicy {
+function retryPolicyOf(config: Resilience): RetryPolicy {
   return {
     maxRetries: config.RETRY_MAX_ATTEMPTS,
     initialDelayMs: ms(config.RETRY_INITIAL_DELAY),
@@ -24,7 +25,7 @@ export function retryPolicyOf(config: Config): RetryPolicy {
 /** A probe is one attempt: past its timeout by this much it hangs. */
 const PROBE_GRACE_MS = 5_000;
 
-export function breakerOptionsOf(config: Config): BreakerOptions {
+export function breakerOptionsOf(config: Resilience): BreakerOptions {
   return {
     failureThreshold: config.CIRCUIT_BREAKER_FAILURE_THRESHOLD,
     openForMs: ms(config.CIRCUIT_BREAKER_TIMEOUT),
@@ -33,7 +34,7 @@ export function breakerOptionsOf(config: Config): BreakerOptions {
   };
 }
 
-export function healthOptionsOf(config: Config): HealthOptions {
+export function healthOptionsOf(config: Resilience): HealthOptions {
   return {
     intervalMs: ms(config.HEALTH_CHECK_INTERVAL),
     timeoutMs: ms(config.HEALTH_CHECK_TIMEOUT),
@@ -41,8 +42,13 @@ export function healthOptionsOf(config: Config): HealthOptions {
 }
 
 export function callSettingsOf(config: Config): CallSettings {
+  const policies = new Map(
+    SERVICES.map((service) => [service, retryPolicyOf(config.services[service])]),
+  );
+  const common = policies.get('LLM') ?? defaultRetryPolicy;
+  const others = [...policies].filter(([, policy]) => !isDeepStrictEqual(policy, common));
   return {
-    policies: { default: retryPolicyOf(config) },
+    policies: { ...Object.fromEntries(others), default: common },
     pollMs: 2_000,
     settleMs: 5_000,
     followForMs: 4 * 3_600_000,
