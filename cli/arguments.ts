@@ -16,6 +16,9 @@ const options = {
   port: { type: 'string' },
   'no-open': { type: 'boolean' },
   'default-country': { type: 'string' },
+  name: { type: 'string' },
+  phone: { type: 'string' },
+  'simulate-503': { type: 'boolean' },
 } as const;
 
 export interface Parsed {

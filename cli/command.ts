@@ -1,3 +1,4 @@
+import type { Environment } from './environment.ts';
 import type { Io } from './io.ts';
 
 /** Flags as they were given; those that were not are undefined. */
@@ -13,6 +14,9 @@ export interface Flags {
   readonly port?: string;
   readonly 'no-open'?: boolean;
   readonly 'default-country'?: string;
+  readonly name?: string;
+  readonly phone?: string;
+  readonly 'simulate-503'?: boolean;
 }
 
 export type FlagName = keyof Flags;
@@ -21,6 +25,7 @@ export interface Invocation {
   readonly positionals: readonly string[];
   readonly flags: Flags;
   readonly io: Io;
+  readonly environment: Environment;
 }
 
 export interface Command {

@@ -1,9 +1,9 @@
-import fs from 'node:fs';
 import { isUserError } from '../errors.ts';
 import { isJournalError } from '../store/journal-error.ts';
 import { isLockedError } from '../store/lock.ts';
 import { checkInvocation, findCommand, parse } from './arguments.ts';
 import { commands } from './commands/registry.ts';
+import { readEnvironment } from './environment.ts';
 import { EXIT, isUsageError, UsageError } from './exit.ts';
 import { explain, overview } from './help.ts';
 import { makeIo } from './io.ts';
@@ -13,8 +13,9 @@ import { menu } from './menu.ts';
 async function main(argv: readonly string[]): Promise<number> {
   const { positionals, flags } = parse(argv);
   const io = makeIo(flags.quiet === true);
+  const environment = readEnvironment();
   if (positionals.length === 0) {
-    if (!flags.help) return menu({ positionals, flags, io });
+    if (!flags.help) return menu({ positionals, flags, io, environment });
     io.result(overview(commands));
     return EXIT.done;
   }
@@ -30,7 +31,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return EXIT.done;
   }
   checkInvocation(command, rest, flags);
-  return command.run({ positionals: rest, flags, io });
+  return command.run({ positionals: rest, flags, io, environment });
 }
 
 /** What the file system refuses, as a sentence; null for what is a defect of ours. */
@@ -67,5 +68,4 @@ function report(error: unknown): number {
   return EXIT.failed;
 }
 
-if (fs.existsSync('.env')) process.loadEnvFile('.env');
 process.exitCode = await main(process.argv.slice(2)).catch(report);

@@ -34,5 +34,7 @@ export function stageOptions(invocation: Invocation): AgentOptions {
     }
     putAside(dataDir);
   }
-  return { dataDir, speed: speedOf(invocation.flags, SCENARIO_SPEED), simulateAll: true };
+  const { environment, flags } = invocation;
+  const speed = speedOf(flags, SCENARIO_SPEED);
+  return { dataDir, speed, simulateAll: true, env: environment.values };
 }

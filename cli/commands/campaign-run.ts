@@ -107,7 +107,12 @@ async function runCampaign(invocation: Invocation): Promise<number> {
     seen.interrupt?.();
   };
   return withAgent(
-    { dataDir: dataDirOf(invocation), speed: speedOf(flags, 1), ...(sinks && { sinks }) },
+    {
+      dataDir: dataDirOf(invocation),
+      speed: speedOf(flags, 1),
+      env: invocation.environment.values,
+      ...(sinks && { sinks }),
+    },
     async (agent, state) => {
       seen.current = agent;
       announceSimulated(agent, io);

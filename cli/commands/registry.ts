@@ -1,5 +1,7 @@
 import type { Command } from '../command.ts';
+import { call } from './call.ts';
 import { campaignRun } from './campaign-run.ts';
+import { config } from './config.ts';
 import { inspect } from './inspect.ts';
 import { replay } from './replay.ts';
 import { reset } from './reset.ts';
@@ -10,6 +12,7 @@ import { verify } from './verify.ts';
 
 export const commands: readonly Command[] = [
   campaignRun,
+  call,
   scenario,
   status,
   reset,
@@ -17,4 +20,5 @@ export const commands: readonly Command[] = [
   verify,
   tail,
   inspect,
+  config,
 ];

@@ -1,0 +1,43 @@
+import { StepsSink } from '../../sinks/console/steps.ts';
+import { speedOf } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { announceSimulated, dataDirOf, withAgent } from '../session.ts';
+
+export const call: Command = {
+  name: 'call',
+  usage: 'call --name NAME --phone +NUMBER [--simulate-503]',
+  summary: 'Call one person',
+  details:
+    '--simulate-503 lets ElevenLabs fail with 503 for as long as it is tried; such a call uses\n' +
+    'simulated services only. Exit code 1 when the call is not completed.\n\nExamples\n' +
+    '  call-agent call --name "Ada Lovelace" --phone +14155550101\n' +
+    '  call-agent call --name Ada --phone +14155550101 --simulate-503 --speed 20',
+  flags: ['name', 'phone', 'simulate-503'],
+  positionals: { least: 0, most: 0 },
+  async run(invocation) {
+    const { flags, io, environment } = invocation;
+    const { name = '', phone } = flags;
+    if (phone === undefined) throw new UsageError(`Usage: call-agent ${call.usage}`);
+    const simulate503 = flags['simulate-503'] === true;
+    return withAgent(
+      {
+        dataDir: dataDirOf(invocation),
+        speed: speedOf(flags, 1),
+        env: environment.values,
+        sinks: ({ artefacts }) => [
+          new StepsSink({ write: flags.json ? io.talk : io.result, artefacts }),
+        ],
+      },
+      async (agent) => {
+        if (!simulate503) announceSimulated(agent, io);
+        const result = await agent.makeSingleCall({ name, phone }, { simulate503 });
+        await agent.flush();
+        const { status, disposition, attempts, error, steps } = result;
+        if (flags.json) io.result(JSON.stringify({ status, disposition, attempts, error, steps }));
+        return status === 'completed' ? EXIT.done : EXIT.failed;
+      },
+      () => process.exit(EXIT.interrupted),
+    );
+  },
+};
