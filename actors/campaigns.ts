@@ -13,6 +13,8 @@ import { reportCampaign, type CampaignReport } from './report.ts';
 export interface CampaignOptions {
   /** Contacts worked on at the same time. @default 4 */
   readonly concurrency?: number;
+  /** ISO 3166 code of the country that a number without one belongs to. @default none: refused */
+  readonly defaultCountry?: string;
 }
 
 const DEFAULT_CONCURRENCY = 4;
@@ -32,7 +34,8 @@ function nameOf(file: string, taken: (name: string) => boolean): string {
   }
 }
 
-const skipReason = ({ doNotCall, consent }: Contact): string | null => {
+/** Why a contact of a list is not called, or null. */
+export const skipReason = ({ doNotCall, consent }: Contact): string | null => {
   if (doNotCall) return 'do not call';
   return consent === 'no' ? 'no consent' : null;
 };
@@ -55,14 +58,15 @@ export class Campaigns {
    * @returns its name
    * @throws UserError when the file can't be used
    */
-  async open(
-    file: string,
-    { concurrency = DEFAULT_CONCURRENCY }: CampaignOptions = {},
-  ): Promise<string> {
+  async open(file: string, options: CampaignOptions = {}): Promise<string> {
+    const { concurrency = DEFAULT_CONCURRENCY, defaultCountry } = options;
     if (!(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 1000)) {
       throw new RangeError(`concurrency must be a whole number from 1 to 1000, got ${concurrency}`);
     }
-    const imported = await importContactList(file);
+    const imported = await importContactList(
+      file,
+      defaultCountry === undefined ? {} : { defaultCountry },
+    );
     const sourceHash = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
     const source = path.resolve(file);
     const unfinished = this.#runtime.contacts

@@ -75,6 +75,15 @@ function serve(socket: net.Socket, port: CommandPort): void {
   });
 }
 
+/** Whether an agent works on the folder just now. */
+export function isAnswering(dataDir: string): Promise<boolean> {
+  const socket = net.connect(controlAddress(dataDir));
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+  }).finally(() => socket.destroy()) as Promise<boolean>;
+}
+
 const ANSWER_TIMEOUT_MS = 10_000;
 const nobody = new Set(['ENOENT', 'ECONNREFUSED']);
 

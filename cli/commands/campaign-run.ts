@@ -1,4 +1,3 @@
-import type { CampaignReport } from '../../actors/report.ts';
 import type { AICallAgent, AgentOptions } from '../../index.ts';
 import { ProgressSink } from '../../sinks/console/progress.ts';
 import { StepsSink } from '../../sinks/console/steps.ts';
@@ -7,45 +6,8 @@ import { numberFlag, speedOf } from '../arguments.ts';
 import type { Command, Invocation } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { exitCodeOf, summary } from '../summary.ts';
 import { announceSimulated, dataDirOf, withAgent } from '../session.ts';
-
-const marks = {
-  completed: '✅',
-  failed: '❌',
-  deferred: '⏳',
-  skipped: '⏭',
-  unknown: '❓',
-} as const;
-
-/** What a campaign came to, for a person. */
-export function summary(report: CampaignReport): string {
-  const { contacts, calls, rejected, duplicates, rejectedFile, pausedBy, nextAt, state } = report;
-  const { total } = contacts;
-  const counts = Object.entries(marks)
-    .filter(([status]) => contacts[status as keyof typeof marks] > 0)
-    .map(([status, mark]) => `${mark} ${contacts[status as keyof typeof marks]} ${status}`);
-  const failures = calls
-    .filter(({ status, error }) => error && (status === 'failed' || status === 'unknown'))
-    .slice(0, 10)
-    .map(({ contact, error }) => `  ${contact}: ${error?.message ?? ''}`);
-  const rate = total === 0 ? 0 : Math.floor((contacts.completed / total) * 100);
-  return [
-    `Campaign ${report.campaign}: ${state}`,
-    `${total} contacts: ${counts.join(', ') || 'none worked on'}`,
-    ...failures,
-    ...(rejected > 0 ? [`${rejected} rows were rejected: see ${rejectedFile ?? ''}`] : []),
-    ...(duplicates > 0 ? [`${duplicates} duplicate rows were left out`] : []),
-    ...(pausedBy ? [`Paused by ${pausedBy.service} (${pausedBy.kind}): ${pausedBy.message}`] : []),
-    ...(nextAt === null ? [] : [`Goes on at ${nextAt}`]),
-    `Result: ${contacts.completed}/${total} contacts processed (${rate}% success rate)`,
-  ].join('\n');
-}
-
-function exitCode({ state, contacts }: CampaignReport): number {
-  return state === 'done' && contacts.deferred + contacts.unknown === 0
-    ? EXIT.done
-    : EXIT.resumable;
-}
 
 /** What becomes known on the way. */
 interface Watched {
@@ -80,21 +42,23 @@ function viewFor(io: Io, agent: Watched): AgentOptions['sinks'] {
 
 export const campaignRun: Command = {
   name: 'campaign run',
-  usage: 'campaign run FILE.csv [--concurrency N]',
+  usage: 'campaign run FILE.csv [--concurrency N] [--default-country CC]',
   summary: 'Call every contact of a list',
   details:
-    'The list needs a phone column (+ and country code); name and every other column are at the\n' +
-    "script's disposal. On a data folder with an unfinished run of the same file it goes on with\n" +
-    'that. Ctrl-C stops it; the same command goes on where it stopped.\n\nExamples\n' +
+    'The list needs a phone column with country codes; name and every other column are at the\n' +
+    "script's disposal. --default-country US reads numbers without a country code as American.\n" +
+    'On a data folder with an unfinished run of the same file it goes on with that: Ctrl-C stops\n' +
+    'it, and the same command goes on where it stopped.\n\nExamples\n' +
     '  call-agent campaign run contacts.csv\n' +
     '  call-agent campaign run contacts.csv --concurrency 10 --json > report.json',
-  flags: ['concurrency'],
+  flags: ['concurrency', 'default-country'],
   positionals: { least: 1, most: 1 },
   run: runCampaign,
 };
 
 async function runCampaign(invocation: Invocation): Promise<number> {
   const { flags, io, positionals } = invocation;
+  const defaultCountry = flags['default-country'];
   const concurrency = numberFlag('concurrency', flags.concurrency, 4, {
     least: 1,
     most: 1000,
@@ -117,14 +81,17 @@ async function runCampaign(invocation: Invocation): Promise<number> {
       seen.current = agent;
       announceSimulated(agent, io);
       const interrupted = new Promise<void>((resolve) => (seen.interrupt = resolve));
-      const campaign = await agent.campaigns.open(positionals[0] ?? '', { concurrency });
+      const campaign = await agent.campaigns.open(positionals[0] ?? '', {
+        concurrency,
+        ...(defaultCountry !== undefined && { defaultCountry }),
+      });
       seen.campaign = campaign;
       await Promise.race([agent.campaigns.ended(campaign), interrupted]);
       const report = agent.campaigns.report(campaign);
       await agent.flush();
       await seen.view?.close?.();
       io.result(flags.json ? JSON.stringify(report) : summary(report));
-      return state.interrupted ? EXIT.interrupted : exitCode(report);
+      return state.interrupted ? EXIT.interrupted : exitCodeOf(report);
     },
     stop,
   );

@@ -1,5 +1,7 @@
 import type { Command } from '../command.ts';
 import { call } from './call.ts';
+import { campaignCheck } from './campaign-check.ts';
+import { campaignList, campaignStatus } from './campaign-status.ts';
 import { campaignRun } from './campaign-run.ts';
 import { config } from './config.ts';
 import { inspect } from './inspect.ts';
@@ -12,6 +14,9 @@ import { verify } from './verify.ts';
 
 export const commands: readonly Command[] = [
   campaignRun,
+  campaignCheck,
+  campaignList,
+  campaignStatus,
   call,
   scenario,
   status,

@@ -1,0 +1,48 @@
+import type { CampaignReport } from '../actors/report.ts';
+import { EXIT } from './exit.ts';
+
+const marks = {
+  completed: '✅',
+  failed: '❌',
+  deferred: '⏳',
+  skipped: '⏭',
+  unknown: '❓',
+} as const;
+const SHOWN_FAILURES = 10;
+
+function failures({ calls }: CampaignReport): string[] {
+  const failed = calls.filter(({ status }) => status === 'failed' || status === 'unknown');
+  const shown = failed
+    .slice(0, SHOWN_FAILURES)
+    .map(({ contact, error }) => `  ${contact}: ${error?.message ?? 'no reason given'}`);
+  const more = failed.length - SHOWN_FAILURES;
+  return more > 0 ? [...shown, `  … and ${more} more`] : shown;
+}
+
+/** What a campaign came to, for a person. */
+export function summary(report: CampaignReport): string {
+  const { contacts, rejected, duplicates, rejectedFile, pausedBy, nextAt, state } = report;
+  const { total } = contacts;
+  const statuses = Object.keys(marks) as (keyof typeof marks)[];
+  const counts = statuses
+    .filter((status) => contacts[status] > 0)
+    .map((status) => `${marks[status]} ${contacts[status]} ${status}`);
+  const rate = total === 0 ? 0 : Math.floor((contacts.completed / total) * 100);
+  return [
+    `Campaign ${report.campaign}: ${state}`,
+    `${total} contacts: ${counts.join(', ') || 'none worked on yet'}`,
+    ...failures(report),
+    ...(rejected > 0 ? [`${rejected} rows were rejected: see ${rejectedFile ?? ''}`] : []),
+    ...(duplicates > 0 ? [`${duplicates} duplicate rows were left out`] : []),
+    ...(pausedBy ? [`Paused by ${pausedBy.service} (${pausedBy.kind}): ${pausedBy.message}`] : []),
+    ...(nextAt === null ? [] : [`Goes on at ${nextAt}`]),
+    `Result: ${contacts.completed}/${total} contacts processed (${rate}% success rate)`,
+  ].join('\n');
+}
+
+/** A campaign that has not come to its end can be resumed. */
+export function exitCodeOf({ state, contacts }: CampaignReport): number {
+  return state === 'done' && contacts.deferred + contacts.unknown === 0
+    ? EXIT.done
+    : EXIT.resumable;
+}
