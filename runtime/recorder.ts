@@ -18,6 +18,14 @@ export interface RecorderOptions {
   readonly observers: readonly Observer[];
 }
 
+interface Microstep {
+  readonly ref: AnyActorRef;
+  readonly snapshot: AnyMachineSnapshot;
+  /** What came in; an event that the machine raised itself follows from it. */
+  readonly input: RecordedEvent;
+  readonly step: number;
+}
+
 interface MachineLike {
   readonly id: string;
   readonly states?: object;
@@ -42,7 +50,7 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #paths = new WeakMap<AnyActorRef, string>();
   /** The last microstep of the event under way; the next one starts from there. */
-  #last: { ref: AnyActorRef; snapshot: AnyMachineSnapshot; step: number } | null = null;
+  #last: Microstep | null = null;
   /** XState repeats the births of a tree that it restores. */
   #restoring = false;
   #broken = false;
@@ -125,9 +133,9 @@ export class Recorder {
     const last = this.#last?.ref === ref ? this.#last : null;
     const before = last?.snapshot ?? (ref.getSnapshot() as AnyMachineSnapshot);
     const step = (last?.step ?? 0) + 1;
-    this.#last = { ref, snapshot: after, step };
-    const recorded = event as RecordedEvent;
-    const line = transitionLine(this.path(ref), machine.id, recorded, step, before, after);
+    const input = last?.input ?? (event as RecordedEvent);
+    this.#last = { ref, snapshot: after, input, step };
+    const line = transitionLine(this.path(ref), machine.id, input, step, before, after);
     if (line) this.#append(line);
   }
 

@@ -1,4 +1,4 @@
-import { maskPhone, maskPhones } from '../store/mask.ts';
+import { maskPhone, maskPhones, separator } from '../store/mask.ts';
 
 const LONGEST_MESSAGE = 300;
 /** A shorter secret is no key, and masking it would garble every message. */
@@ -26,7 +26,7 @@ function hideName(text: string, name: string): string {
 function hideNumber(text: string, phone: string): string {
   const digits = phone.replace(/\D/g, '');
   if (digits.length < 8) return text;
-  const separated = (part: string): string => part.split('').join('[\\s().-]{0,2}');
+  const separated = (part: string): string => part.split('').join(separator);
   const forms = [digits, digits.slice(1), digits.slice(2), digits.slice(3)]
     .filter((form) => form.length >= 7)
     .map(separated);

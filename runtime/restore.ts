@@ -17,7 +17,6 @@ export class LiveRoots {
     if (record.event.type === 'agent.started') {
       this.#definitions = record.event['definitions'] as { [machine: string]: string };
     }
-    if (record.event.type === 'actor.failed') this.#roots.delete(rootOf(record.actor));
     if (record.actor.includes('/')) return;
     if (record.from === null) this.#roots.set(record.actor, record.machine);
     if (record.done) this.#roots.delete(record.actor);
@@ -138,14 +137,20 @@ function deliverOne(fold: Fold, root: string, feed: Feed): boolean {
   for (const path of fold.paths(root)) {
     const snapshot = fold.snapshot(path);
     const slash = path.lastIndexOf('/');
-    if (snapshot?.status !== 'done' || slash < 0) continue;
-    const id = path.slice(slash + 1);
-    const { output } = snapshot;
-    feed(path.slice(0, slash), { type: `xstate.done.actor.${id}`, output, actorId: id });
-    if (fold.snapshot(path) === snapshot) continue;
-    return true;
+    if (!snapshot || snapshot.status === 'active' || slash < 0) continue;
+    feed(path.slice(0, slash), endEvent(path.slice(slash + 1), snapshot));
+    if (fold.snapshot(path) !== snapshot) return true;
   }
   return false;
+}
+
+function endEvent(
+  actorId: string,
+  { status, output }: { status: string; output: unknown },
+): RecordedEvent {
+  return status === 'done'
+    ? { type: `xstate.done.actor.${actorId}`, output, actorId }
+    : { type: `xstate.error.actor.${actorId}`, error: {}, actorId };
 }
 
 /** Parents first, and never a child that was born by it. */

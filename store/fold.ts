@@ -7,7 +7,7 @@ import {
   type AnyStateMachine,
   type EventFromLogic,
 } from 'xstate';
-import { birthLine, transitionLine } from './line.ts';
+import { birthLine, stateName, transitionLine } from './line.ts';
 import { rootOf, type JournalRecord, type Line, type RecordedEvent } from './record.ts';
 
 /** Machine logic by the name that journal lines carry. */
@@ -64,13 +64,14 @@ export class Fold {
   apply(record: JournalRecord): Difference | null {
     const owed = this.#owed.get(record.actor);
     if (owed) return compare(record, this.#pay(record.actor, owed));
-    if (record.event.type === failure) {
-      this.#drop(rootOf(record.actor));
-      return null;
-    }
+    const missing = this.#firstOwed(rootOf(record.actor));
+    if (missing) return differs(record, 'A line is missing before this one', missing);
+    if (record.event.type === failure) return this.#applyFailure(record);
     if (record.event.type === 'xstate.init') return this.#applyBirth(record);
     const node = this.#node(record.actor);
     if (!node) return differs(record, 'No such actor is alive here', null);
+    const untrue = this.#checkChildsWord(record);
+    if (untrue) return untrue;
     const { lines } = this.feed(record.actor, record.event);
     const [first, ...rest] = lines;
     for (const line of rest) this.#owe(line);
@@ -161,11 +162,41 @@ export class Fold {
     return this.#trees.get(rootOf(actor))?.get(actor);
   }
 
+  /** A machine died of an exception; its parent is told by a line of its own. */
+  #applyFailure(record: JournalRecord): Difference | null {
+    const node = this.#node(record.actor);
+    if (node?.snapshot.status !== 'active') {
+      return differs(record, 'No such actor is alive here', null);
+    }
+    if (stateName(node.snapshot.value) !== record.from || record.to !== 'error') {
+      return differs(record, 'The actor was in another state when it died', null);
+    }
+    if (record.actor.includes('/')) {
+      node.snapshot = { ...node.snapshot, status: 'error' } as AnyMachineSnapshot;
+    } else this.#drop(record.actor);
+    return null;
+  }
+
+  /** What a parent is told of a child's end must be what the child has come to. */
+  #checkChildsWord(record: JournalRecord): Difference | null {
+    const [, status, id] = /^xstate\.(done|error)\.actor\.(.+)$/.exec(record.event.type) ?? [];
+    const child = id === undefined ? undefined : this.#node(`${record.actor}/${id}`)?.snapshot;
+    if (!child) return null;
+    if (child.status !== status) return differs(record, `${id} has not ended like this`, null);
+    if (
+      status === 'error' ||
+      JSON.stringify(child.output) === JSON.stringify(record.event['output'])
+    ) {
+      return null;
+    }
+    return differs(record, `${id} came to another result`, null);
+  }
+
   #applyBirth(record: JournalRecord): Difference | null {
     const { actor, machine, event } = record;
     if (actor.includes('/')) return differs(record, 'Its parent did not start this actor', null);
     if (this.#trees.has(actor)) return differs(record, 'An actor with this id is alive', null);
-    const logic = this.#logic[machine];
+    const logic = Object.hasOwn(this.#logic, machine) ? this.#logic[machine] : undefined;
     if (!logic) return differs(record, `No machine is called ${machine}`, null);
     const snapshot = getInitialSnapshot(logic, event['input'] as never) as AnyMachineSnapshot;
     const node: Node = { machine, logic, snapshot, ref: null };
@@ -191,7 +222,7 @@ export class Fold {
     for (const [id, ref] of Object.entries(children)) {
       const path = `${actor}/${id}`;
       if (!ref || tree.has(path) || typeof ref.src !== 'string') continue;
-      const logic = this.#logic[ref.src];
+      const logic = Object.hasOwn(this.#logic, ref.src) ? this.#logic[ref.src] : undefined;
       if (!logic) continue;
       const snapshot = ref.getSnapshot() as AnyMachineSnapshot;
       const child: Node = { machine: ref.src, logic, snapshot, ref };
@@ -200,6 +231,12 @@ export class Fold {
       lines.push(birthLine(path, ref.src, event, snapshot), ...this.#adoptChildren(path, child));
     }
     return lines;
+  }
+
+  #firstOwed(root: string): Line | null {
+    if (this.#owedInOrder.size === 0) return null;
+    for (const line of this.#owedInOrder) if (rootOf(line.actor) === root) return line;
+    return null;
   }
 
   #owe(line: Line): void {

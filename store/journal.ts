@@ -50,6 +50,8 @@ export class Journal extends EventEmitter<JournalEvents> {
   #at: number;
   #crc: number;
   #failure: JournalError | null = null;
+  #isClosed = false;
+  readonly #untold: JournalRecord[] = [];
   #syncing: Promise<void> | null = null;
   #nextSync: Promise<void> | null = null;
 
@@ -75,7 +77,10 @@ export class Journal extends EventEmitter<JournalEvents> {
    */
   static open(dir: string, options: JournalOptions = {}): Journal {
     fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
-    return new Journal(dir, readJournal(dir, options.onRecord), options);
+    const tail = readJournal(dir, (record) => {
+      options.onRecord?.(record);
+    });
+    return new Journal(dir, tail, options);
   }
 
   /** Of the last record; 0 in an empty journal. */
@@ -95,6 +100,7 @@ export class Journal extends EventEmitter<JournalEvents> {
    */
   append(line: Line, now: number): JournalRecord {
     if (this.#failure) throw this.#failure;
+    if (!Number.isFinite(now)) throw new RangeError(`now must be epoch milliseconds, got ${now}`);
     if (this.#bytes >= this.#segmentBytes) this.#rotate();
     const seq = this.#seq + 1;
     const at = Math.max(this.#at, now);
@@ -104,7 +110,7 @@ export class Journal extends EventEmitter<JournalEvents> {
     this.#at = at;
     this.#crc = crc;
     const record: JournalRecord = { v: 1, seq, at, ...line, crc: formatCrc(crc) };
-    this.emit('record', record);
+    this.#tell(record);
     return record;
   }
 
@@ -120,7 +126,9 @@ export class Journal extends EventEmitter<JournalEvents> {
   }
 
   close(): void {
-    fs.closeSync(this.#fd);
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#closeWhenSynced(this.#fd);
     this.#failure ??= new JournalError('The journal is closed', { file: this.#file });
     this.removeAllListeners();
   }
@@ -129,6 +137,7 @@ export class Journal extends EventEmitter<JournalEvents> {
     await this.#syncing;
     this.#syncing = this.#nextSync;
     this.#nextSync = null;
+    if (this.#isClosed && this.#failure) throw this.#failure;
     try {
       await this.#sync(this.#fd);
     } catch (error) {
@@ -173,12 +182,44 @@ export class Journal extends EventEmitter<JournalEvents> {
     syncFolder(this.#dir);
   }
 
+  /** What was appended so far is on disk before the next file begins. */
   #rotate(): void {
-    fs.fdatasyncSync(this.#fd);
-    fs.closeSync(this.#fd);
-    this.#file = path.join(this.#dir, segmentName(this.#seq + 1));
-    this.#fd = fs.openSync(this.#file, 'ax', 0o600);
-    this.#bytes = 0;
-    this.#writeHeader();
+    try {
+      fs.fdatasyncSync(this.#fd);
+      const file = path.join(this.#dir, segmentName(this.#seq + 1));
+      const fd = fs.openSync(file, 'ax', 0o600);
+      this.#closeWhenSynced(this.#fd);
+      this.#fd = fd;
+      this.#file = file;
+      this.#bytes = 0;
+      this.#writeHeader();
+    } catch (error) {
+      this.#failure ??= new JournalError(
+        'The journal could not go on in a new file',
+        { file: this.#file },
+        error,
+      );
+      throw this.#failure;
+    }
+  }
+
+  /** A sync under way holds the descriptor's number: closed too early, it could be another file's. */
+  #closeWhenSynced(fd: number): void {
+    const close = (): void => fs.closeSync(fd);
+    if (this.#syncing) void this.#syncing.then(close, close);
+    else close();
+  }
+
+  /** In order also when a subscriber appends: its record is told when this one has been. */
+  #tell(record: JournalRecord): void {
+    this.#untold.push(record);
+    if (this.#untold.length > 1) return;
+    for (let next = this.#untold[0]; next; next = this.#untold[0]) {
+      try {
+        this.emit('record', next);
+      } finally {
+        this.#untold.shift();
+      }
+    }
   }
 }

@@ -22,6 +22,15 @@ function holderOf(infoFile: string): string {
   }
 }
 
+/** For messages alone: the lock stands without it. */
+function writeHolder(infoFile: string): void {
+  try {
+    fs.writeFileSync(infoFile, `${process.pid}\n`, { mode: 0o600 });
+  } catch {
+    // A full disk is told by the journal, with a better message.
+  }
+}
+
 export class LockedError extends Error {
   override readonly name = 'LockedError';
   readonly isLockedError = true;
@@ -51,10 +60,13 @@ export function lockFolder(dir: string): Lock {
     throw error;
   }
   heldHere.add(folder);
-  fs.writeFileSync(infoFile, `${process.pid}\n`, { mode: 0o600 });
+  let isHeld = true;
+  writeHolder(infoFile);
   return {
     release() {
-      if (!heldHere.delete(folder)) return;
+      if (!isHeld) return;
+      isHeld = false;
+      heldHere.delete(folder);
       fs.rmSync(infoFile, { force: true });
       database.close();
     },

@@ -9,10 +9,22 @@ export function maskPhone(phone: string): string {
   return `${plus}${digits.slice(0, shownDigits.front)}${'*'.repeat(hidden)}${digits.slice(-shownDigits.back)}`;
 }
 
-/** Numbers as they occur in a provider's error text, with the usual separators, escapes included. */
-const phoneLike = /(?:\+|%2B|\b00)\d(?:[\s().-]{0,2}\d){6,14}/gi;
+/** What may stand between two digits of a number, URL encoding included. */
+export const separator = String.raw`(?:%(?:20|28|29|2B|2D|2E|2F)|[\s()./_+\u2010-\u2015-]){0,3}`;
 
-/** Masks every phone number in a text. */
+/** A plus in its many spellings, an international prefix, or behind a scheme that takes a number. */
+const prefix = String.raw`(?:\+|\uFF0B|%(?:25)?2B|\\u002b|&#43;|\b(?:00|011)|(?<=\b(?:tel|sips?|whatsapp):))`;
+
+const phoneLike = new RegExp(`${prefix}${separator}\\d(?:${separator}\\d){6,23}`, 'gi');
+
+/** Masks every phone number in a text that is written with its country code. */
 export function maskPhones(text: string): string {
-  return text.replace(phoneLike, (found) => maskPhone(found.replace(/^%2B/i, '+')));
+  return text.replace(phoneLike, (found) => `+${maskPhone(digitsOf(found))}`);
 }
+
+/** Without the escapes, whose digits are none of the number's. */
+const digitsOf = (found: string): string =>
+  found
+    .replace(/%(?:25)?2B|\\u002b|&#43;|%(?:20|28|29|2D|2E|2F)/gi, '')
+    .replace(/\D/g, '')
+    .replace(/^(?:00|011)/, '');

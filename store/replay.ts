@@ -1,4 +1,4 @@
-import type { JournalRecord } from './record.ts';
+import { rootOf, type JournalRecord } from './record.ts';
 import { readJournal } from './segments.ts';
 
 /** An actor as the journal's lines alone tell it. */
@@ -20,31 +20,34 @@ export type Until = { readonly seq: number } | { readonly at: number };
 
 /** Builds actor states from recorded results; actors that have ended are left out. */
 export class Replay {
-  readonly #actors = new Map<string, ActorState>();
+  /** By root, then by path: what ends takes all below it along. */
+  readonly #roots = new Map<string, Map<string, ActorState>>();
   #seq = 0;
   #at = 0;
 
   apply(record: JournalRecord): void {
-    this.#seq = record.seq;
-    this.#at = record.at;
-    if (record.done || record.event.type === 'actor.failed') {
-      this.#actors.delete(record.actor);
-      return;
+    const { seq, at, actor, machine, from, to, context, done, event } = record;
+    this.#seq = seq;
+    this.#at = at;
+    const root = rootOf(actor);
+    const hasEnded = done === true || event.type === 'actor.failed';
+    const tree = this.#roots.get(root) ?? new Map<string, ActorState>();
+    if (hasEnded && actor === root) this.#roots.delete(root);
+    else if (hasEnded) tree.delete(actor);
+    else {
+      const before = from === null ? undefined : tree.get(actor)?.context;
+      tree.set(actor, { machine, state: to, context: { ...before, ...context } });
+      this.#roots.set(root, tree);
     }
-    const before = record.from === null ? undefined : this.#actors.get(record.actor);
-    this.#actors.set(record.actor, {
-      machine: record.machine,
-      state: record.to,
-      context: record.context ? { ...before?.context, ...record.context } : (before?.context ?? {}),
-    });
   }
 
   get(actor: string): ActorState | undefined {
-    return this.#actors.get(actor);
+    return this.#roots.get(rootOf(actor))?.get(actor);
   }
 
   moment(): Moment {
-    return { seq: this.#seq, at: this.#at, actors: Object.fromEntries(this.#actors) };
+    const actors = [...this.#roots.values()].flatMap((tree) => [...tree]);
+    return { seq: this.#seq, at: this.#at, actors: Object.fromEntries(actors) };
   }
 }
 

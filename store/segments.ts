@@ -38,9 +38,10 @@ function* rawLines(file: string): Generator<RawLine> {
   try {
     let rest: Buffer = Buffer.alloc(0);
     let byte = 0;
+    const chunkBytes = Math.min(CHUNK_BYTES, fs.fstatSync(fd).size + 1);
     for (;;) {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-      const read = fs.readSync(fd, chunk, 0, CHUNK_BYTES, null);
+      const chunk = Buffer.allocUnsafe(chunkBytes);
+      const read = fs.readSync(fd, chunk, 0, chunkBytes, null);
       if (read === 0) break;
       const data =
         rest.length === 0

@@ -3,7 +3,9 @@ import { call } from './call.ts';
 import { campaignCheck } from './campaign-check.ts';
 import { campaignList, campaignStatus } from './campaign-status.ts';
 import { campaignRun } from './campaign-run.ts';
+import { makeCompletion } from './completion.ts';
 import { config } from './config.ts';
+import { doctor } from './doctor.ts';
 import { inspect } from './inspect.ts';
 import { replay } from './replay.ts';
 import { reset } from './reset.ts';
@@ -26,4 +28,6 @@ export const commands: readonly Command[] = [
   tail,
   inspect,
   config,
+  doctor,
+  makeCompletion(() => commands),
 ];
