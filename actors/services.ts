@@ -1,13 +1,15 @@
-import type { Config, ServiceName } from '../config.ts';
+import { llmProviderOf, type Config, type ServiceName } from '../config.ts';
 import { CrmClient } from './providers/crm.ts';
 import type { Fetch } from './providers/http.ts';
+import { AnthropicClient } from './providers/anthropic.ts';
 import { LlmClient } from './providers/llm.ts';
+import type { ScriptWriter } from './providers/prompt.ts';
 import { SpeechClient } from './providers/speech.ts';
 import { TelephonyClient } from './providers/telephony.ts';
 
 /** A client for each service that a call needs. */
 export interface Services {
-  readonly llm: LlmClient;
+  readonly llm: ScriptWriter;
   readonly speech: SpeechClient;
   readonly telephony: TelephonyClient;
   readonly crm: CrmClient;
@@ -34,19 +36,13 @@ const trimmed = (url: string): string => url.replace(/\/+$/, '');
  */
 export function makeServices(config: Config, fetch: Fetch, world: Partial<Origins> = {}): Services {
   const { LLM, ElevenLabs, Telephony, CRM } = world;
-  const llm = LLM === undefined ? (config.OPENAI_BASE_URL ?? defaults.LLM) : `${LLM}/v1`;
   const speech = ElevenLabs ?? config.ELEVENLABS_BASE_URL ?? defaults.ElevenLabs;
   const telephony = Telephony ?? config.TWILIO_BASE_URL ?? defaults.Telephony;
   const crm = CRM ?? config.HUBSPOT_BASE_URL ?? defaults.CRM;
   const key = (isSimulated: boolean, value: string | undefined): string =>
     isSimulated ? noKey : (value ?? '');
   return {
-    llm: new LlmClient({
-      fetch,
-      baseUrl: trimmed(llm),
-      apiKey: key(LLM !== undefined, config.OPENAI_API_KEY),
-      model: config.OPENAI_MODEL,
-    }),
+    llm: makeLlm(config, fetch, LLM),
     speech: new SpeechClient({
       fetch,
       baseUrl: trimmed(speech),
@@ -67,4 +63,25 @@ export function makeServices(config: Config, fetch: Fetch, world: Partial<Origin
       accessToken: key(CRM !== undefined, config.HUBSPOT_ACCESS_TOKEN),
     }),
   };
+}
+
+function makeLlm(config: Config, fetch: Fetch, world: string | undefined): ScriptWriter {
+  const template = config.SCRIPT_PROMPT;
+  if (world === undefined && llmProviderOf(config) === 'anthropic') {
+    return new AnthropicClient({
+      fetch,
+      baseUrl: trimmed(config.ANTHROPIC_BASE_URL ?? 'https://api.anthropic.com'),
+      apiKey: config.ANTHROPIC_API_KEY ?? '',
+      model: config.ANTHROPIC_MODEL,
+      template,
+    });
+  }
+  const isSimulated = world !== undefined;
+  return new LlmClient({
+    fetch,
+    baseUrl: isSimulated ? `${world}/v1` : trimmed(config.OPENAI_BASE_URL ?? defaults.LLM),
+    apiKey: isSimulated ? noKey : (config.OPENAI_API_KEY ?? ''),
+    model: config.OPENAI_MODEL,
+    template,
+  });
 }

@@ -1,3 +1,4 @@
+import { PermanentError } from '../../errors.ts';
 import {
   ask,
   codeIn,
@@ -8,6 +9,7 @@ import {
   type Complaint,
   type Fetch,
 } from './http.ts';
+import { instructions, promptText, type Prompt, type ScriptWriter } from './prompt.ts';
 
 export interface LlmOptions {
   readonly fetch: Fetch;
@@ -15,11 +17,8 @@ export interface LlmOptions {
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly model: string;
-}
-
-export interface Prompt {
-  readonly name: string;
-  readonly variables: { readonly [name: string]: string };
+  /** With `{name}` and `{column}`. */
+  readonly template?: string | undefined;
 }
 
 const service = 'LLM';
@@ -32,29 +31,19 @@ const complain = (body: unknown): Complaint => {
   };
 };
 
-const instructions =
-  'You write what a friendly caller says on the phone. Answer with the spoken words alone: ' +
-  'no stage directions, at most four short sentences.';
-
-function promptFor({ name, variables }: Prompt): string {
-  const facts = Object.entries(variables).map(([key, value]) => `${key}: ${value}`);
-  return ['Write the opening of a call to this contact.', `Name: ${name}`, ...facts].join('\n');
-}
-
 /** OpenAI's chat completions, or anything that speaks them. */
-export class LlmClient {
+export class LlmClient implements ScriptWriter {
   readonly #options: LlmOptions;
 
   constructor(options: LlmOptions) {
     this.#options = options;
   }
 
-  /** @returns what the caller is to say */
   async writeScript(prompt: Prompt, signal: AbortSignal): Promise<string> {
-    const { fetch, baseUrl, model } = this.#options;
+    const { fetch, baseUrl, model, template } = this.#options;
     const messages = [
       { role: 'system', content: instructions },
-      { role: 'user', content: promptFor(prompt) },
+      { role: 'user', content: promptText(prompt, template) },
     ];
     const answer = await ask(
       fetch,
@@ -70,6 +59,14 @@ export class LlmClient {
     );
     const { choices } = fieldsOf(jsonOf(answer));
     const first = Array.isArray(choices) ? fieldsOf(choices[0]) : {};
+    if (first['finish_reason'] === 'content_filter') {
+      throw new PermanentError('LLM declined to write a script', {
+        service,
+        kind: 'InvalidPayload',
+        scope: 'contact',
+        code: 'content_filter',
+      });
+    }
     const text = textOf(fieldsOf(first['message'])['content'])?.trim();
     if (!text) throw invalidResponse(service, 'no script');
     return text;
