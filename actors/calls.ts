@@ -27,6 +27,7 @@ export function startCall(runtime: Runtime, request: CallRequest): string {
     worker,
     script: before?.script ?? null,
     speech: before?.speech ?? null,
+    redials: before?.redials ?? 0,
     simulated,
     settings,
   };
@@ -76,7 +77,7 @@ function recordInput(
     payload: {
       contact,
       simulated: false,
-      key: `call:${contact}`,
+      key: entry?.root ?? id,
       disposition: entry?.disposition ?? null,
       durationMs: entry?.durationMs ?? null,
       placed: entry?.placed ?? null,

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
-import type { CampaignRef } from '../machines/campaign.ts';
+import type { CampaignContext, CampaignRef } from '../machines/campaign.ts';
+import type { TimerHandle } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { ContactDetails, ContactListInfo } from '../store/contacts.ts';
 import type { Contact } from './contacts/contact.ts';
@@ -17,7 +18,16 @@ export interface CampaignOptions {
   readonly defaultCountry?: string;
 }
 
+export interface EndOptions {
+  /** Stay also when a campaign has paused itself, or only contacts due later are left. @default false */
+  readonly wait?: boolean;
+}
+
 const DEFAULT_CONCURRENCY = 4;
+/** A contact that is due sooner is waited for. */
+const LONGEST_SIT_OUT_MS = 5 * 60_000;
+const FIRST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 3_600_000;
 const rootId = (campaign: string): string => `campaign:${campaign}`;
 
 /** A campaign is named after its file: `spring list.csv` → `spring-list`. */
@@ -48,6 +58,8 @@ const detailsOf = (contact: Contact, id: string): ContactDetails => {
 /** The campaigns of a data folder: begins, continues, watches and reports them. */
 export class Campaigns {
   readonly #runtime: Runtime;
+  /** Campaigns that wait for a service to be healthy again. */
+  readonly #waiting = new Map<string, TimerHandle>();
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -83,18 +95,32 @@ export class Campaigns {
     return this.#begin(file, { ...imported, source, sourceHash, concurrency });
   }
 
-  /** Resolves when nobody works on the campaign any more: it is done, paused or stopped. */
-  ended(campaign: string): Promise<void> {
+  /**
+   * Resolves when nobody works on the campaign any more: it is done, paused or stopped, or only
+   * contacts that are due later are left.
+   */
+  ended(campaign: string, { wait = false }: EndOptions = {}): Promise<void> {
     const root = this.#root(campaign);
     if (!root) return Promise.resolve();
     return new Promise((resolve) => {
       const look = (): void => {
         const { context, value } = root.getSnapshot();
-        if (context.active === 0 && (value === 'paused' || value === 'stopped')) resolve();
+        if (context.active > 0) return;
+        const isPausedByError = value === 'paused' && context.pausedBy !== null;
+        if (isPausedByError && wait) this.#resumeWhenBack(campaign);
+        else if (value === 'paused' || value === 'stopped') resolve();
+        else if (value === 'holding' && !wait && this.#isDueLater(context)) resolve();
       };
       root.subscribe({ next: look, complete: resolve, error: () => resolve() });
       look();
     });
+  }
+
+  /** Goes on after a pause or a stop; after an error one contact goes alone first. */
+  resume(campaign: string, by: string): void {
+    const root = this.#root(campaign);
+    const isTrial = root?.getSnapshot().context.pausedBy !== null;
+    root?.send({ type: 'campaign.resume', at: this.#runtime.clock.now(), by, isTrial });
   }
 
   /** Contacts of the campaign's list. */
@@ -127,6 +153,37 @@ export class Campaigns {
     return this.#runtime.roots.get(rootId(campaign)) as CampaignRef | undefined;
   }
 
+  /** Nobody is waited for but the clock, and not for long enough to sit it out. */
+  #isDueLater({ heldBy, dueAt }: CampaignContext): boolean {
+    return heldBy === null && (dueAt ?? 0) - this.#runtime.clock.now() > LONGEST_SIT_OUT_MS;
+  }
+
+  /** Looks after a pause, each time twice as long, whether the service is healthy again. */
+  #resumeWhenBack(campaign: string): void {
+    if (this.#waiting.has(campaign)) return;
+    const { clock } = this.#runtime;
+    const root = this.#root(campaign);
+    const { pauses, pausedBy } = root?.getSnapshot().context ?? { pauses: 1, pausedBy: null };
+    const waitMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (pauses - 1));
+    const look = (): void => {
+      this.#waiting.delete(campaign);
+      if (root?.getSnapshot().value !== 'paused') return;
+      if (this.#isHealthy(pausedBy?.service)) this.resume(campaign, 'health check');
+      else this.#waiting.set(campaign, clock.setTimeout(look, FIRST_PAUSE_MS));
+    };
+    this.#waiting.set(campaign, clock.setTimeout(look, waitMs));
+  }
+
+  /** Waits for nothing any more. */
+  close(): void {
+    for (const handle of this.#waiting.values()) this.#runtime.clock.clearTimeout(handle);
+    this.#waiting.clear();
+  }
+
+  #isHealthy(service = ''): boolean {
+    return this.#runtime.status().services[service]?.health === 'HEALTHY';
+  }
+
   /** Its list is there, but a crash came before its root's birth: it is begun now. */
   #isUnbegun(campaign: string): boolean {
     return !this.#root(campaign) && !this.#runtime.ledger.hasCampaign(campaign);
@@ -145,14 +202,18 @@ export class Campaigns {
   }
 
   #goOn(campaign: string, concurrency: number): string {
-    const { clock, contacts } = this.#runtime;
-    const root = this.#root(campaign);
+    const { contacts, clock } = this.#runtime;
     if (this.#isUnbegun(campaign)) {
       this.#start(campaign, contacts.list(campaign).length, concurrency);
     }
-    const { value } = root?.getSnapshot() ?? { value: 'running' };
-    if (value === 'paused' || value === 'stopped') {
-      root?.send({ type: 'campaign.resume', at: clock.now(), by: 'campaign run' });
+    const root = this.#root(campaign);
+    const snapshot = root?.getSnapshot();
+    if (!root || !snapshot) return campaign;
+    if (snapshot.context.concurrency !== concurrency) {
+      root.send({ type: 'campaign.configure', at: clock.now(), concurrency });
+    }
+    if (snapshot.value === 'paused' || snapshot.value === 'stopped') {
+      this.resume(campaign, 'campaign run');
     }
     return campaign;
   }

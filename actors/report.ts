@@ -66,7 +66,7 @@ export function reportCall(contact: ContactDetails, entry: Entry | undefined): R
 /** The campaign's root as it stands; null when it has ended. */
 export interface CampaignRoot {
   readonly state: string;
-  readonly context: Pick<CampaignContext, 'pausedBy' | 'dueAt'>;
+  readonly context: Pick<CampaignContext, 'pausedBy' | 'dueAt' | 'heldBy'>;
 }
 
 export interface ReportOptions {
@@ -82,6 +82,7 @@ export interface ReportOptions {
 function stateOf({ root, isRunning }: ReportOptions, unknown: number): CampaignState {
   if (!root) return unknown > 0 ? 'stopped' : 'done';
   if (root.state === 'paused') return 'paused';
+  if (root.state === 'holding' && root.context.heldBy === null) return 'stopped';
   return isRunning && root.state !== 'stopped' ? 'running' : 'stopped';
 }
 

@@ -1,6 +1,6 @@
 import { llmProviderOf, type Config, type ServiceName } from '../config.ts';
 import { CrmClient } from './providers/crm.ts';
-import type { Fetch } from './providers/http.ts';
+import type { Wire } from './providers/http.ts';
 import { AnthropicClient } from './providers/anthropic.ts';
 import { LlmClient } from './providers/llm.ts';
 import type { ScriptWriter } from './providers/prompt.ts';
@@ -34,7 +34,7 @@ const trimmed = (url: string): string => url.replace(/\/+$/, '');
 /**
  * @param world origins of simulated services: these stand in for the ones they name
  */
-export function makeServices(config: Config, fetch: Fetch, world: Partial<Origins> = {}): Services {
+export function makeServices(config: Config, wire: Wire, world: Partial<Origins> = {}): Services {
   const { LLM, ElevenLabs, Telephony, CRM } = world;
   const speech = ElevenLabs ?? config.ELEVENLABS_BASE_URL ?? defaults.ElevenLabs;
   const telephony = Telephony ?? config.TWILIO_BASE_URL ?? defaults.Telephony;
@@ -42,34 +42,34 @@ export function makeServices(config: Config, fetch: Fetch, world: Partial<Origin
   const key = (isSimulated: boolean, value: string | undefined): string =>
     isSimulated ? noKey : (value ?? '');
   return {
-    llm: makeLlm(config, fetch, LLM),
+    llm: makeLlm(config, wire, LLM),
     speech: new SpeechClient({
-      fetch,
+      ...wire,
       baseUrl: trimmed(speech),
       apiKey: key(ElevenLabs !== undefined, config.ELEVENLABS_API_KEY),
       voiceId: config.ELEVENLABS_VOICE_ID,
       model: config.ELEVENLABS_MODEL,
     }),
     telephony: new TelephonyClient({
-      fetch,
+      ...wire,
       baseUrl: trimmed(telephony),
       accountSid: key(Telephony !== undefined, config.TWILIO_ACCOUNT_SID),
       authToken: key(Telephony !== undefined, config.TWILIO_AUTH_TOKEN),
       from: Telephony === undefined ? (config.TWILIO_FROM_NUMBER ?? '') : noNumber,
     }),
     crm: new CrmClient({
-      fetch,
+      ...wire,
       baseUrl: trimmed(crm),
       accessToken: key(CRM !== undefined, config.HUBSPOT_ACCESS_TOKEN),
     }),
   };
 }
 
-function makeLlm(config: Config, fetch: Fetch, world: string | undefined): ScriptWriter {
+function makeLlm(config: Config, wire: Wire, world: string | undefined): ScriptWriter {
   const template = config.SCRIPT_PROMPT;
   if (world === undefined && llmProviderOf(config) === 'anthropic') {
     return new AnthropicClient({
-      fetch,
+      ...wire,
       baseUrl: trimmed(config.ANTHROPIC_BASE_URL ?? 'https://api.anthropic.com'),
       apiKey: config.ANTHROPIC_API_KEY ?? '',
       model: config.ANTHROPIC_MODEL,
@@ -78,7 +78,7 @@ function makeLlm(config: Config, fetch: Fetch, world: string | undefined): Scrip
   }
   const isSimulated = world !== undefined;
   return new LlmClient({
-    fetch,
+    ...wire,
     baseUrl: isSimulated ? `${world}/v1` : trimmed(config.OPENAI_BASE_URL ?? defaults.LLM),
     apiKey: isSimulated ? noKey : (config.OPENAI_API_KEY ?? ''),
     model: config.OPENAI_MODEL,

@@ -16,6 +16,7 @@ const options = {
   port: { type: 'string' },
   'no-open': { type: 'boolean' },
   'default-country': { type: 'string' },
+  wait: { type: 'boolean' },
   name: { type: 'string' },
   phone: { type: 'string' },
   'simulate-503': { type: 'boolean' },

@@ -14,6 +14,7 @@ export interface Flags {
   readonly port?: string;
   readonly 'no-open'?: boolean;
   readonly 'default-country'?: string;
+  readonly wait?: boolean;
   readonly name?: string;
   readonly phone?: string;
   readonly 'simulate-503'?: boolean;

@@ -1,5 +1,5 @@
 import { makeOperations } from '../actors/operations.ts';
-import type { Fetch } from '../actors/providers/http.ts';
+import type { Wire } from '../actors/providers/http.ts';
 import { makeServices, type Services } from '../actors/services.ts';
 import type { Config, ServiceName } from '../config.ts';
 import type { CheckInput } from '../machines/health.ts';
@@ -47,13 +47,13 @@ export class Providers {
       const url = this.#world?.urls[service];
       return url === undefined ? [] : [[service, url] as const];
     });
-    this.#services = makeServices(config, this.#fetch(), Object.fromEntries(origins));
+    this.#services = makeServices(config, this.#wire(), Object.fromEntries(origins));
   }
 
   async startWorld(): Promise<World> {
     const { clock, world: settings, config } = this.#options;
     this.#world ??= await startWorld({ clock, ...settings });
-    this.#standIns ??= makeServices(config, this.#fetch(), this.#world.urls);
+    this.#standIns ??= makeServices(config, this.#wire(), this.#world.urls);
     return this.#world;
   }
 
@@ -83,8 +83,9 @@ export class Providers {
   }
 
   /** Without sockets only the world's own fetch reaches it. */
-  #fetch(): Fetch {
+  #wire(): Wire {
     const world = this.#world;
-    return world && this.#options.world.listen === false ? world.fetch : fetch;
+    const isInProcess = world && this.#options.world.listen === false;
+    return { fetch: isInProcess ? world.fetch : fetch, now: () => this.#options.clock.now() };
   }
 }

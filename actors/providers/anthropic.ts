@@ -1,18 +1,8 @@
-import { PermanentError } from '../../errors.ts';
-import {
-  ask,
-  codeIn,
-  fieldsOf,
-  invalidResponse,
-  jsonOf,
-  textOf,
-  type Complaint,
-  type Fetch,
-} from './http.ts';
+import { finishError } from './errors/finish.ts';
+import { ask, fieldsOf, invalidResponse, jsonOf, textOf, type Wire } from './http.ts';
 import { instructions, promptText, type Prompt, type ScriptWriter } from './prompt.ts';
 
-export interface AnthropicOptions {
-  readonly fetch: Fetch;
+export interface AnthropicOptions extends Wire {
   /** Without `/v1`. */
   readonly baseUrl: string;
   readonly apiKey: string;
@@ -22,14 +12,9 @@ export interface AnthropicOptions {
 }
 
 const service = 'LLM';
+const provider = 'anthropic';
 /** A script is four short sentences. */
 const MAX_TOKENS = 400;
-
-const complain = (body: unknown): Complaint => {
-  const error = fieldsOf(fieldsOf(body)['error']);
-  const code = codeIn(fieldsOf(error['details'])['error_code']) ?? codeIn(error['type']);
-  return { code, message: textOf(error['message']) };
-};
 
 /** Anthropic's messages. */
 export class AnthropicClient implements ScriptWriter {
@@ -40,29 +25,20 @@ export class AnthropicClient implements ScriptWriter {
   }
 
   async writeScript(prompt: Prompt, signal: AbortSignal): Promise<string> {
-    const { fetch, baseUrl, model, template } = this.#options;
+    const { baseUrl, model, template } = this.#options;
     const messages = [{ role: 'user', content: promptText(prompt, template) }];
-    const answer = await ask(
-      fetch,
-      {
-        service,
-        method: 'POST',
-        url: `${baseUrl}/v1/messages`,
-        headers: { ...this.#headers(), 'content-type': 'application/json' },
-        body: JSON.stringify({ model, max_tokens: MAX_TOKENS, system: instructions, messages }),
-        signal,
-      },
-      complain,
-    );
+    const answer = await ask(this.#options, {
+      service,
+      provider,
+      method: 'POST',
+      url: `${baseUrl}/v1/messages`,
+      headers: { ...this.#headers(), 'content-type': 'application/json' },
+      body: JSON.stringify({ model, max_tokens: MAX_TOKENS, system: instructions, messages }),
+      signal,
+    });
     const { content, stop_reason: reason } = fieldsOf(jsonOf(answer));
-    if (reason === 'refusal') {
-      throw new PermanentError('LLM declined to write a script', {
-        service,
-        kind: 'InvalidPayload',
-        scope: 'contact',
-        code: 'refusal',
-      });
-    }
+    const unfinished = finishError(service, reason);
+    if (unfinished) throw unfinished;
     const blocks = Array.isArray(content) ? content.map(fieldsOf) : [];
     const text = blocks
       .flatMap((block) => textOf(block['text']) ?? [])
@@ -73,9 +49,16 @@ export class AnthropicClient implements ScriptWriter {
   }
 
   async check(signal: AbortSignal): Promise<void> {
-    const { fetch, baseUrl } = this.#options;
+    const { baseUrl } = this.#options;
     const url = `${baseUrl}/v1/models?limit=1`;
-    await ask(fetch, { service, method: 'GET', url, headers: this.#headers(), signal }, complain);
+    await ask(this.#options, {
+      service,
+      provider,
+      method: 'GET',
+      url,
+      headers: this.#headers(),
+      signal,
+    });
   }
 
   #headers(): Record<string, string> {

@@ -1,17 +1,7 @@
 import { isProviderError } from '../../errors.ts';
-import {
-  ask,
-  codeIn,
-  fieldsOf,
-  invalidResponse,
-  jsonOf,
-  textOf,
-  type Complaint,
-  type Fetch,
-} from './http.ts';
+import { ask, fieldsOf, invalidResponse, jsonOf, textOf, type Wire } from './http.ts';
 
-export interface CrmOptions {
-  readonly fetch: Fetch;
+export interface CrmOptions extends Wire {
   readonly baseUrl: string;
   readonly accessToken: string;
 }
@@ -27,12 +17,8 @@ export interface CallRecord {
 }
 
 const service = 'CRM';
+const provider = 'hubspot';
 const CONFLICT = 409;
-
-const complain = (body: unknown): Complaint => {
-  const { category, errorType, message } = fieldsOf(body);
-  return { code: codeIn(category) ?? codeIn(errorType), message: textOf(message) };
-};
 
 /** HubSpot's call engagements. */
 export class CrmClient {
@@ -65,19 +51,16 @@ export class CrmClient {
   }
 
   async #create(properties: Record<string, string>, signal: AbortSignal): Promise<string> {
-    const { fetch, baseUrl } = this.#options;
-    const answer = await ask(
-      fetch,
-      {
-        service,
-        method: 'POST',
-        url: `${baseUrl}/crm/v3/objects/calls`,
-        headers: { ...this.#headers(), 'content-type': 'application/json' },
-        body: JSON.stringify({ properties }),
-        signal,
-      },
-      complain,
-    );
+    const { baseUrl } = this.#options;
+    const answer = await ask(this.#options, {
+      service,
+      provider,
+      method: 'POST',
+      url: `${baseUrl}/crm/v3/objects/calls`,
+      headers: { ...this.#headers(), 'content-type': 'application/json' },
+      body: JSON.stringify({ properties }),
+      signal,
+    });
     return idOf(jsonOf(answer));
   }
 
@@ -87,9 +70,9 @@ export class CrmClient {
   }
 
   async #get(path: string, signal: AbortSignal): Promise<unknown> {
-    const { fetch, baseUrl } = this.#options;
-    const request = { service, method: 'GET', url: `${baseUrl}${path}`, signal } as const;
-    return jsonOf(await ask(fetch, { ...request, headers: this.#headers() }, complain));
+    const { baseUrl } = this.#options;
+    const request = { service, provider, method: 'GET', url: `${baseUrl}${path}`, signal } as const;
+    return jsonOf(await ask(this.#options, { ...request, headers: this.#headers() }));
   }
 
   #headers(): Record<string, string> {

@@ -1,18 +1,8 @@
-import { PermanentError } from '../../errors.ts';
-import {
-  ask,
-  codeIn,
-  fieldsOf,
-  invalidResponse,
-  jsonOf,
-  textOf,
-  type Complaint,
-  type Fetch,
-} from './http.ts';
+import { finishError } from './errors/finish.ts';
+import { ask, fieldsOf, invalidResponse, jsonOf, textOf, type Wire } from './http.ts';
 import { instructions, promptText, type Prompt, type ScriptWriter } from './prompt.ts';
 
-export interface LlmOptions {
-  readonly fetch: Fetch;
+export interface LlmOptions extends Wire {
   /** With `/v1`. */
   readonly baseUrl: string;
   readonly apiKey: string;
@@ -22,14 +12,7 @@ export interface LlmOptions {
 }
 
 const service = 'LLM';
-
-const complain = (body: unknown): Complaint => {
-  const error = fieldsOf(fieldsOf(body)['error']);
-  return {
-    code: codeIn(error['code']) ?? codeIn(error['type']),
-    message: textOf(error['message']),
-  };
-};
+const provider = 'openai';
 
 /** OpenAI's chat completions, or anything that speaks them. */
 export class LlmClient implements ScriptWriter {
@@ -40,42 +23,40 @@ export class LlmClient implements ScriptWriter {
   }
 
   async writeScript(prompt: Prompt, signal: AbortSignal): Promise<string> {
-    const { fetch, baseUrl, model, template } = this.#options;
+    const { baseUrl, model, template } = this.#options;
     const messages = [
       { role: 'system', content: instructions },
       { role: 'user', content: promptText(prompt, template) },
     ];
-    const answer = await ask(
-      fetch,
-      {
-        service,
-        method: 'POST',
-        url: `${baseUrl}/chat/completions`,
-        headers: { ...this.#headers(), 'content-type': 'application/json' },
-        body: JSON.stringify({ model, messages }),
-        signal,
-      },
-      complain,
-    );
+    const answer = await ask(this.#options, {
+      service,
+      provider,
+      method: 'POST',
+      url: `${baseUrl}/chat/completions`,
+      headers: { ...this.#headers(), 'content-type': 'application/json' },
+      body: JSON.stringify({ model, messages }),
+      signal,
+    });
     const { choices } = fieldsOf(jsonOf(answer));
     const first = Array.isArray(choices) ? fieldsOf(choices[0]) : {};
-    if (first['finish_reason'] === 'content_filter') {
-      throw new PermanentError('LLM declined to write a script', {
-        service,
-        kind: 'InvalidPayload',
-        scope: 'contact',
-        code: 'content_filter',
-      });
-    }
+    const unfinished = finishError(service, first['finish_reason']);
+    if (unfinished) throw unfinished;
     const text = textOf(fieldsOf(first['message'])['content'])?.trim();
     if (!text) throw invalidResponse(service, 'no script');
     return text;
   }
 
   async check(signal: AbortSignal): Promise<void> {
-    const { fetch, baseUrl } = this.#options;
+    const { baseUrl } = this.#options;
     const url = `${baseUrl}/models`;
-    await ask(fetch, { service, method: 'GET', url, headers: this.#headers(), signal }, complain);
+    await ask(this.#options, {
+      service,
+      provider,
+      method: 'GET',
+      url,
+      headers: this.#headers(),
+      signal,
+    });
   }
 
   #headers(): Record<string, string> {

@@ -1,15 +1,7 @@
-import {
-  ask,
-  codeIn,
-  fieldsOf,
-  invalidResponse,
-  textOf,
-  type Complaint,
-  type Fetch,
-} from './http.ts';
+import { PermanentError } from '../../errors.ts';
+import { ask, fieldsOf, invalidResponse, jsonOf, type Wire } from './http.ts';
 
-export interface SpeechOptions {
-  readonly fetch: Fetch;
+export interface SpeechOptions extends Wire {
   /** Without `/v1`. */
   readonly baseUrl: string;
   readonly apiKey: string;
@@ -18,16 +10,7 @@ export interface SpeechOptions {
 }
 
 const service = 'ElevenLabs';
-
-const complain = (body: unknown): Complaint => {
-  const { detail } = fieldsOf(body);
-  if (typeof detail === 'string') return { code: null, message: detail };
-  const first = fieldsOf(Array.isArray(detail) ? detail[0] : detail);
-  return {
-    code: codeIn(first['code']) ?? codeIn(first['status']) ?? codeIn(first['type']),
-    message: textOf(first['message']) ?? textOf(first['msg']),
-  };
-};
+const provider = 'elevenlabs';
 
 /** MPEG audio begins with an ID3 tag or with a frame's eleven sync bits (ISO/IEC 11172-3). */
 const isMpeg = (bytes: Uint8Array): boolean =>
@@ -44,28 +27,40 @@ export class SpeechClient {
 
   /** @returns the audio, MPEG layer III */
   async speak(text: string, signal: AbortSignal): Promise<Uint8Array> {
-    const { fetch, baseUrl, voiceId, model } = this.#options;
-    const { bytes } = await ask(
-      fetch,
-      {
-        service,
-        method: 'POST',
-        url: `${baseUrl}/v1/text-to-speech/${encodeURIComponent(voiceId)}`,
-        headers: { ...this.#headers(), 'content-type': 'application/json', accept: 'audio/mpeg' },
-        body: JSON.stringify({ text, model_id: model }),
-        signal,
-      },
-      complain,
-    );
+    const { baseUrl, voiceId, model } = this.#options;
+    const { bytes } = await ask(this.#options, {
+      service,
+      provider,
+      method: 'POST',
+      url: `${baseUrl}/v1/text-to-speech/${encodeURIComponent(voiceId)}`,
+      headers: { ...this.#headers(), 'content-type': 'application/json', accept: 'audio/mpeg' },
+      body: JSON.stringify({ text, model_id: model }),
+      signal,
+    });
     if (bytes.length === 0) throw invalidResponse(service, 'an empty body');
     if (!isMpeg(bytes)) throw invalidResponse(service, 'something that is not MPEG audio');
     return bytes;
   }
 
+  /** Sees an exhausted quota before a request meets it. */
   async check(signal: AbortSignal): Promise<void> {
-    const { fetch, baseUrl } = this.#options;
-    const url = `${baseUrl}/v1/user/subscription`;
-    await ask(fetch, { service, method: 'GET', url, headers: this.#headers(), signal }, complain);
+    const url = `${this.#options.baseUrl}/v1/user/subscription`;
+    const answer = await ask(this.#options, {
+      service,
+      provider,
+      method: 'GET',
+      url,
+      headers: this.#headers(),
+      signal,
+    });
+    const { character_count: used, character_limit: limit } = fieldsOf(jsonOf(answer));
+    if (typeof used !== 'number' || typeof limit !== 'number' || used < limit) return;
+    throw new PermanentError(`${service}: all ${limit} characters of the quota are used`, {
+      service,
+      kind: 'Quota',
+      scope: 'account',
+      code: 'quota_exceeded',
+    });
   }
 
   #headers(): Record<string, string> {

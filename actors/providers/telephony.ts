@@ -1,16 +1,6 @@
-import {
-  ask,
-  codeIn,
-  fieldsOf,
-  invalidResponse,
-  jsonOf,
-  textOf,
-  type Complaint,
-  type Fetch,
-} from './http.ts';
+import { ask, fieldsOf, invalidResponse, jsonOf, textOf, type Wire } from './http.ts';
 
-export interface TelephonyOptions {
-  readonly fetch: Fetch;
+export interface TelephonyOptions extends Wire {
   readonly baseUrl: string;
   readonly accountSid: string;
   readonly authToken: string;
@@ -28,13 +18,9 @@ export interface CallProgress {
 }
 
 const service = 'Telephony';
+const provider = 'twilio';
 /** Twilio stamps whole seconds, and its clock is not ours. */
 const CLOCK_TOLERANCE_MS = 5_000;
-
-const complain = (body: unknown): Complaint => {
-  const { code, message } = fieldsOf(body);
-  return { code: codeIn(code), message: textOf(message) };
-};
 
 /** Twilio's final call statuses (Voice API, "Call resource") as what the person at the other end did. */
 const dispositions: { readonly [status: string]: string } = {
@@ -58,24 +44,21 @@ export class TelephonyClient {
 
   /** Places a call that speaks `words`. @returns the provider's id of the call */
   async dial(to: string, words: string, signal: AbortSignal): Promise<string> {
-    const { fetch, from } = this.#options;
+    const { from } = this.#options;
     const body = new URLSearchParams({
       To: to,
       From: from,
       Twiml: `<Response><Say>${escapeXml(words)}</Say></Response>`,
     });
-    const answer = await ask(
-      fetch,
-      {
-        service,
-        method: 'POST',
-        url: this.#url('/Calls.json'),
-        headers: this.#headers(),
-        body,
-        signal,
-      },
-      complain,
-    );
+    const answer = await ask(this.#options, {
+      service,
+      provider,
+      method: 'POST',
+      url: this.#url('/Calls.json'),
+      headers: this.#headers(),
+      body,
+      signal,
+    });
     const sid = textOf(fieldsOf(jsonOf(answer))['sid']);
     if (sid === null) throw invalidResponse(service, 'no call id');
     return sid;
@@ -120,9 +103,10 @@ export class TelephonyClient {
   }
 
   async #get(url: string, signal: AbortSignal): Promise<unknown> {
-    const { fetch } = this.#options;
     const headers = this.#headers();
-    return jsonOf(await ask(fetch, { service, method: 'GET', url, headers, signal }, complain));
+    return jsonOf(
+      await ask(this.#options, { service, provider, method: 'GET', url, headers, signal }),
+    );
   }
 
   #url(path: string): string {

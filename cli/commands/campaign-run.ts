@@ -42,16 +42,17 @@ function viewFor(io: Io, agent: Watched): AgentOptions['sinks'] {
 
 export const campaignRun: Command = {
   name: 'campaign run',
-  usage: 'campaign run FILE.csv [--concurrency N] [--default-country CC]',
+  usage: 'campaign run FILE.csv [--concurrency N] [--default-country CC] [--wait]',
   summary: 'Call every contact of a list',
   details:
     'The list needs a phone column with country codes; name and every other column are at the\n' +
     "script's disposal. --default-country US reads numbers without a country code as American.\n" +
     'On a data folder with an unfinished run of the same file it goes on with that: Ctrl-C stops\n' +
-    'it, and the same command goes on where it stopped.\n\nExamples\n' +
+    'it, and the same command goes on where it stopped. --wait stays also while the campaign is\n' +
+    'paused by an error of the account, or has only contacts left that are due later.\n\nExamples\n' +
     '  call-agent campaign run contacts.csv\n' +
     '  call-agent campaign run contacts.csv --concurrency 10 --json > report.json',
-  flags: ['concurrency', 'default-country'],
+  flags: ['concurrency', 'default-country', 'wait'],
   positionals: { least: 1, most: 1 },
   run: runCampaign,
 };
@@ -86,7 +87,10 @@ async function runCampaign(invocation: Invocation): Promise<number> {
         ...(defaultCountry !== undefined && { defaultCountry }),
       });
       seen.campaign = campaign;
-      await Promise.race([agent.campaigns.ended(campaign), interrupted]);
+      await Promise.race([
+        agent.campaigns.ended(campaign, { wait: flags.wait === true }),
+        interrupted,
+      ]);
       const report = agent.campaigns.report(campaign);
       await agent.flush();
       await seen.view?.close?.();

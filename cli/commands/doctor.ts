@@ -33,7 +33,7 @@ async function checkService(service: ServiceName, config: Config): Promise<Findi
   if (simulatedServices(config).includes(service)) {
     return { what: service, state: 'simulated', message: missing[service] };
   }
-  const { llm, speech, telephony, crm } = makeServices(config, fetch);
+  const { llm, speech, telephony, crm } = makeServices(config, { fetch });
   const clients = { LLM: llm, ElevenLabs: speech, Telephony: telephony, CRM: crm };
   const timeoutMs = config.services[service].HEALTH_CHECK_TIMEOUT * 1000;
   const start = performance.now();
