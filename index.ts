@@ -280,6 +280,7 @@ export class AICallAgent {
 
   async #stop(): Promise<void> {
     this.#control?.close();
+    this.campaigns.close();
     this.#runtime.close();
     await Promise.all(this.#attachments.map((attachment) => attachment.detach()));
     await this.#providers.close();

@@ -24,22 +24,28 @@ export type AgentEvent =
 export const agentMachine = setup({
   types: { context: {} as AgentContext, events: {} as AgentEvent },
   actions: {
-    noteStart: assign(({ context, event }) =>
-      event.type === 'agent.started'
-        ? {
-            simulated: event.simulated,
-            definitions: event.definitions,
-            version: event.version,
-            starts: context.starts + 1,
-          }
-        : {},
-    ),
+    noteStart: assign(({ context }, start: Omit<AgentContext, 'starts'>) => ({
+      ...start,
+      starts: context.starts + 1,
+    })),
   },
 }).createMachine({
   id: 'agent',
   initial: 'stopped',
   context: { simulated: [], definitions: {}, starts: 0, version: '' },
-  on: { 'agent.started': { target: '.running', actions: 'noteStart' } },
+  on: {
+    'agent.started': {
+      target: '.running',
+      actions: {
+        type: 'noteStart',
+        params: ({ event: { simulated, definitions, version } }) => ({
+          simulated,
+          definitions,
+          version,
+        }),
+      },
+    },
+  },
   states: {
     stopped: {},
     running: { on: { 'agent.stopped': 'stopped' } },

@@ -72,6 +72,11 @@ export type BreakerEvent =
 const isCurrent = (context: BreakerContext, event: BreakerEvent): boolean =>
   'generation' in event && event.generation === context.generation;
 
+const freeProbe = {
+  type: 'freeProbe',
+  params: ({ event }: { event: Outcome }) => ({ by: event.by }),
+} as const;
+
 /**
  * Guards one service: lets requests through while it works (closed), refuses them while it is
  * down (open), and tries it with a few probes before it trusts it again (half-open).
@@ -120,12 +125,12 @@ export const breakerMachine = setup({
       probes: [],
       passed: 0,
     })),
-    claimProbe: assign(({ context, event }) => ({
-      probes: [...context.probes, 'by' in event ? event.by : ''],
+    claimProbe: assign(({ context, event }, { by }: { by: string }) => ({
+      probes: [...context.probes, by],
       dueAt: event.at + context.options.probeTimeoutMs,
     })),
-    freeProbe: assign(({ context, event }) => {
-      const probes = context.probes.filter((by) => !('by' in event) || by !== event.by);
+    freeProbe: assign(({ context }, { by }: { by: string }) => {
+      const probes = context.probes.filter((probe) => probe !== by);
       return { probes, dueAt: probes.length === 0 ? null : context.dueAt };
     }),
     countPassed: assign({ passed: ({ context }) => context.passed + 1 }),
@@ -136,9 +141,7 @@ export const breakerMachine = setup({
       passed: 0,
     })),
     reopen: assign({ generation: ({ context }) => context.generation + 1, isolatedFrom: null }),
-    configure: assign(({ event }) =>
-      event.type === 'breaker.configure' ? { options: event.options } : {},
-    ),
+    configure: assign((_, { options }: { options: BreakerOptions }) => ({ options })),
     dueNow: assign({ dueAt: ({ event }) => event.at }),
   },
 }).createMachine({
@@ -154,7 +157,11 @@ export const breakerMachine = setup({
     passed: 0,
     isolatedFrom: null,
   }),
-  on: { 'breaker.configure': { actions: 'configure' } },
+  on: {
+    'breaker.configure': {
+      actions: { type: 'configure', params: ({ event }) => ({ options: event.options }) },
+    },
+  },
   states: {
     closed: {
       tags: ['admits'],
@@ -190,7 +197,7 @@ export const breakerMachine = setup({
           guard: 'hasFreeProbe',
           target: 'halfOpen',
           reenter: true,
-          actions: 'claimProbe',
+          actions: { type: 'claimProbe', params: ({ event }) => ({ by: event.by }) },
         },
         'request.succeeded': [
           { guard: 'isLastProbe', target: 'closed', actions: 'close' },
@@ -198,7 +205,7 @@ export const breakerMachine = setup({
             guard: 'isCurrent',
             target: 'halfOpen',
             reenter: true,
-            actions: ['freeProbe', 'countPassed'],
+            actions: [freeProbe, 'countPassed'],
           },
         ],
         'request.failed': { guard: 'isCurrent', target: 'open', actions: 'trip' },
@@ -206,7 +213,7 @@ export const breakerMachine = setup({
           guard: 'isCurrent',
           target: 'halfOpen',
           reenter: true,
-          actions: 'freeProbe',
+          actions: freeProbe,
         },
         'timer.fired': { target: 'open', actions: 'trip' },
         'service.recovered': { target: 'closed', actions: 'close' },

@@ -55,6 +55,11 @@ export const callSetup = setup({
     mayLookUpAgain: ({ context, event }) =>
       resultOf(event)?.error?.category !== 'PERMANENT_ERROR' &&
       context.lookups < context.settings.maxLookups,
+    /** Busy and no answer are outcomes, not errors; a list is worth another try later. */
+    isDueLater: ({ context }) =>
+      context.campaign !== null &&
+      (context.disposition === 'busy' || context.disposition === 'no_answer') &&
+      context.redials < context.settings.redialAfterMs.length,
     hasEnded: ({ event }) => resultOf(event)?.ref?.['ended'] === true,
     mayFollow: ({ context, event }) =>
       resultOf(event)?.error?.category !== 'PERMANENT_ERROR' &&
@@ -116,9 +121,19 @@ export const callSetup = setup({
         status,
         at: timeOf(event),
         disposition: context.disposition,
-        crm: status !== 'completed' ? null : endOfRecord(event),
+        crm: context.disposition === null ? null : endOfRecord(event),
         error: status === 'completed' ? null : (resultOf(event)?.error ?? context.error),
         retryAt: resultOf(event)?.retryAt ?? null,
+      },
+    })),
+    endForNow: assign(({ context, event }) => ({
+      result: {
+        status: 'deferred' as const,
+        at: timeOf(event),
+        disposition: context.disposition,
+        crm: endOfRecord(event),
+        error: null,
+        retryAt: timeOf(event) + (context.settings.redialAfterMs[context.redials] ?? 0),
       },
     })),
   },

@@ -14,6 +14,11 @@ export interface CallSettings {
   readonly followForMs: number;
   /** Dials that are proven not to have been placed before the contact fails. @default 4 */
   readonly maxDials: number;
+  /**
+   * How long after a call that nobody answered the contact is called again, one for each time.
+   * @default 30, 60 and 120 minutes
+   */
+  readonly redialAfterMs: readonly number[];
   /** Look-ups that could not be made before the contact is `unknown`. @default 5 */
   readonly maxLookups: number;
 }
@@ -28,6 +33,8 @@ export interface CallInput {
   /** Made by an earlier try, and neither made nor paid for again. */
   readonly script: Ref | null;
   readonly speech: Ref | null;
+  /** Earlier calls to this contact that were placed and that nobody answered. */
+  readonly redials: number;
   /** Use the simulated services, whatever keys are set. */
   readonly simulated: boolean;
   readonly settings: CallSettings;

@@ -224,20 +224,27 @@ export const callMachine = callSetup.createMachine({
             service: 'CRM',
             operation: 'record',
             payload: {
-              key: `call:${context.contact}`,
+              key: context.id,
               disposition: context.disposition,
               durationMs: context.durationMs,
               placed: context.placed,
               at: context.dialledAt,
             },
           }),
-        onDone: {
-          target: 'completed',
-          actions: [
-            { type: 'note', params: { service: 'CRM' } },
-            { type: 'end', params: { status: 'completed' } },
-          ],
-        },
+        onDone: [
+          {
+            guard: 'isDueLater',
+            target: 'deferred',
+            actions: [{ type: 'note', params: { service: 'CRM' } }, 'endForNow'],
+          },
+          {
+            target: 'completed',
+            actions: [
+              { type: 'note', params: { service: 'CRM' } },
+              { type: 'end', params: { status: 'completed' } },
+            ],
+          },
+        ],
         onError: crashed('unknown'),
       },
     },

@@ -10,7 +10,8 @@ export interface CampaignInput {
   readonly concurrency: number;
 }
 
-export type ContactStatus = 'completed' | 'failed' | 'skipped' | 'unknown' | 'deferred';
+export type EndStatus = 'completed' | 'failed' | 'skipped' | 'unknown';
+export type ContactStatus = EndStatus | 'deferred';
 
 export interface CampaignContext extends CampaignInput {
   /** Waiting or deferred: not worked on now, and not ended. */
@@ -18,17 +19,16 @@ export interface CampaignContext extends CampaignInput {
   readonly active: number;
   /** Workers ever started; the next one's number. */
   readonly workers: number;
-  readonly ended: {
-    readonly completed: number;
-    readonly failed: number;
-    readonly skipped: number;
-    readonly unknown: number;
-  };
+  readonly ended: { readonly [status in EndStatus]: number };
   /** When holding: the moment to try again. */
   readonly dueAt: number | null;
   /** The service that is waited for, when it is one. */
   readonly heldBy: string | null;
   readonly pausedBy: Failure | null;
+  /** Pauses since a contact last ended well. */
+  readonly pauses: number;
+  /** After a pause one contact goes alone, until it has shown that the reason is gone. */
+  readonly isTrial: boolean;
 }
 
 export interface WorkerInput {
@@ -36,36 +36,85 @@ export interface WorkerInput {
   readonly worker: number;
 }
 
+/** A worker's contact has ended, or is put back in the queue. */
+interface ContactSettled {
+  readonly type: 'contact.settled';
+  readonly at: number;
+  readonly worker: number;
+  readonly contact: string;
+  readonly status: ContactStatus;
+  readonly error: Failure | null;
+}
+
+/** A worker found nothing that may be started before `until`. */
+interface ContactHeld {
+  readonly type: 'contact.held';
+  readonly at: number;
+  readonly worker: number;
+  readonly until: number;
+  readonly service: string | null;
+}
+
+interface Order<Type extends string> {
+  readonly type: Type;
+  readonly at: number;
+  readonly by: string;
+}
+
 export type CampaignEvent =
   | { readonly type: 'campaign.begin'; readonly at: number }
-  /** A worker's contact has ended, or is put back in the queue. */
-  | {
-      readonly type: 'contact.settled';
-      readonly at: number;
-      readonly worker: number;
-      readonly contact: string;
-      readonly status: ContactStatus;
-      readonly error: Failure | null;
-    }
-  /** A worker found nothing that may be started before `until`. */
-  | {
-      readonly type: 'contact.held';
-      readonly at: number;
-      readonly worker: number;
-      readonly until: number;
-      readonly service: string | null;
-    }
-  | { readonly type: 'campaign.pause'; readonly at: number; readonly by: string }
-  | { readonly type: 'campaign.stop'; readonly at: number; readonly by: string }
-  | { readonly type: 'campaign.resume'; readonly at: number; readonly by: string }
+  | { readonly type: 'campaign.configure'; readonly at: number; readonly concurrency: number }
+  | ContactSettled
+  | ContactHeld
+  | Order<'campaign.pause'>
+  | Order<'campaign.stop'>
+  | (Order<'campaign.resume'> & { readonly isTrial: boolean })
   | TimerFired
   | Resumed;
 
-const ended = ({ ended: e }: CampaignContext): number =>
+const endedCount = ({ ended: e }: CampaignContext): number =>
   e.completed + e.failed + e.skipped + e.unknown;
+
+const settled = (event: CampaignEvent): ContactSettled | null =>
+  event.type === 'contact.settled' ? event : null;
 
 const blocks = (error: Failure | null): boolean =>
   error?.scope === 'account' || error?.scope === 'config';
+
+/** What the campaign's book says when a contact has ended or is put back. */
+const settle = {
+  type: 'settle',
+  params: ({ event }: { event: ContactSettled }) => ({
+    worker: event.worker,
+    status: event.status,
+  }),
+} as const;
+
+const blame = {
+  type: 'blame',
+  params: ({ event }: { event: ContactSettled }) => ({ error: event.error }),
+} as const;
+
+const giveBack = {
+  type: 'giveBack',
+  params: ({ event }: { event: ContactHeld }) => ({ worker: event.worker }),
+} as const;
+
+const configure = {
+  type: 'configure',
+  params: ({ event }: { event: { concurrency: number } }) => ({ concurrency: event.concurrency }),
+} as const;
+
+const resume = {
+  target: 'running',
+  actions: [
+    {
+      type: 'forgive',
+      params: ({ event }: { event: { isTrial: boolean } }) => ({ isTrial: event.isTrial }),
+    },
+    'fill',
+  ],
+} as const;
 
 /**
  * Works through a list: keeps `concurrency` workers busy, holds while nothing may be started, and
@@ -81,17 +130,17 @@ export const campaignMachine = setup({
   actors: { timer, worker: effect<WorkerInput>('worker') },
   guards: {
     endsTheLast: ({ context, event }) =>
-      event.type === 'contact.settled' &&
-      event.status !== 'deferred' &&
-      ended(context) + 1 === context.total,
+      settled(event)?.status !== 'deferred' && endedCount(context) + 1 === context.total,
     blocksEveryone: ({ event }) =>
-      event.type === 'contact.settled' && event.status === 'deferred' && blocks(event.error),
+      settled(event)?.status === 'deferred' && blocks(settled(event)?.error ?? null),
+    endsTheTrial: ({ context, event }) => context.isTrial && settled(event)?.status !== 'deferred',
     isEmpty: ({ context }) => context.total === 0,
   },
   actions: {
     fill: enqueueActions(({ context, enqueue }) => {
       let { queued, active, workers } = context;
-      for (; active < context.concurrency && queued > 0; queued--, active++, workers++) {
+      const limit = context.isTrial ? 1 : context.concurrency;
+      for (; active < limit && queued > 0; queued--, active++, workers++) {
         enqueue.spawnChild('worker', {
           id: `worker:${workers}`,
           input: { campaign: context.id, worker: workers },
@@ -99,27 +148,30 @@ export const campaignMachine = setup({
       }
       enqueue.assign({ queued, active, workers });
     }),
-    settle: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'contact.settled') return;
-      enqueue.stopChild(`worker:${event.worker}`);
-      const { status } = event;
-      enqueue.assign({ active: context.active - 1 });
-      if (status === 'deferred') enqueue.assign({ queued: context.queued + 1 });
-      else enqueue.assign({ ended: { ...context.ended, [status]: context.ended[status] + 1 } });
-    }),
-    giveBack: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'contact.held') return;
-      enqueue.stopChild(`worker:${event.worker}`);
+    settle: enqueueActions(
+      ({ context, enqueue }, { worker, status }: { worker: number; status: ContactStatus }) => {
+        enqueue.stopChild(`worker:${worker}`);
+        enqueue.assign({ active: context.active - 1 });
+        if (status === 'deferred') enqueue.assign({ queued: context.queued + 1 });
+        else enqueue.assign({ ended: { ...context.ended, [status]: context.ended[status] + 1 } });
+      },
+    ),
+    giveBack: enqueueActions(({ context, enqueue }, { worker }: { worker: number }) => {
+      enqueue.stopChild(`worker:${worker}`);
       enqueue.assign({ active: context.active - 1, queued: context.queued + 1 });
     }),
-    hold: assign(({ event }) =>
-      event.type === 'contact.held' ? { dueAt: event.until, heldBy: event.service } : {},
-    ),
-    release: assign({ dueAt: null, heldBy: null }),
-    blame: assign(({ event }) => ({
-      pausedBy: event.type === 'contact.settled' ? event.error : null,
+    hold: assign((_, { until, service }: { until: number; service: string | null }) => ({
+      dueAt: until,
+      heldBy: service,
     })),
-    forgive: assign({ pausedBy: null }),
+    release: assign({ dueAt: null, heldBy: null }),
+    blame: assign(({ context }, { error }: { error: Failure | null }) => ({
+      pausedBy: error,
+      pauses: context.pauses + 1,
+    })),
+    forgive: assign((_, { isTrial }: { isTrial: boolean }) => ({ pausedBy: null, isTrial })),
+    endTrial: assign({ isTrial: false, pauses: 0 }),
+    configure: assign((_, { concurrency }: { concurrency: number }) => ({ concurrency })),
   },
 }).createMachine({
   id: 'campaign',
@@ -133,14 +185,17 @@ export const campaignMachine = setup({
     dueAt: null,
     heldBy: null,
     pausedBy: null,
+    pauses: 0,
+    isTrial: false,
   }),
   on: {
     'contact.settled': [
-      { guard: 'endsTheLast', target: '.done', actions: 'settle' },
-      { guard: 'blocksEveryone', target: '.paused', actions: ['settle', 'blame'] },
-      { actions: 'settle' },
+      { guard: 'endsTheLast', target: '.done', actions: settle },
+      { guard: 'blocksEveryone', target: '.paused', actions: [settle, blame] },
+      { actions: settle },
     ],
-    'contact.held': { actions: 'giveBack' },
+    'contact.held': { actions: giveBack },
+    'campaign.configure': { actions: configure },
     'campaign.pause': { target: '.paused', actions: 'release' },
     'campaign.stop': { target: '.stopped', actions: 'release' },
   },
@@ -157,11 +212,22 @@ export const campaignMachine = setup({
     running: {
       on: {
         'contact.settled': [
-          { guard: 'endsTheLast', target: 'done', actions: 'settle' },
-          { guard: 'blocksEveryone', target: 'paused', actions: ['settle', 'blame'] },
-          { actions: ['settle', 'fill'] },
+          { guard: 'endsTheLast', target: 'done', actions: settle },
+          { guard: 'blocksEveryone', target: 'paused', actions: [settle, blame] },
+          { guard: 'endsTheTrial', actions: [settle, 'endTrial', 'fill'] },
+          { actions: [settle, 'fill'] },
         ],
-        'contact.held': { target: 'holding', actions: ['giveBack', 'hold'] },
+        'contact.held': {
+          target: 'holding',
+          actions: [
+            giveBack,
+            {
+              type: 'hold',
+              params: ({ event }) => ({ until: event.until, service: event.service }),
+            },
+          ],
+        },
+        'campaign.configure': { actions: [configure, 'fill'] },
       },
     },
     holding: {
@@ -170,13 +236,16 @@ export const campaignMachine = setup({
     },
     paused: {
       on: {
-        'campaign.resume': { target: 'running', actions: ['forgive', 'fill'] },
+        // The others that were under way meet the same error: that is one pause, not many.
+        'contact.settled': [
+          { guard: 'endsTheLast', target: 'done', actions: settle },
+          { actions: settle },
+        ],
+        'campaign.resume': resume,
         'campaign.pause': {},
       },
     },
-    stopped: {
-      on: { 'campaign.resume': { target: 'running', actions: ['forgive', 'fill'] } },
-    },
+    stopped: { on: { 'campaign.resume': resume } },
     done: { type: 'final' },
   },
 });

@@ -77,9 +77,7 @@ export const healthMachine = setup({
       service: context.service,
       at: event.at,
     })),
-    configure: assign(({ event }) =>
-      event.type === 'health.configure' ? { options: event.options } : {},
-    ),
+    configure: assign((_, { options }: { options: HealthOptions }) => ({ options })),
     forget: assign(({ event }) => ({
       health: 'UNKNOWN' as const,
       since: event.at,
@@ -100,7 +98,9 @@ export const healthMachine = setup({
   }),
   on: {
     'health.restart': { target: '.unknown', reenter: true, actions: 'forget' },
-    'health.configure': { actions: 'configure' },
+    'health.configure': {
+      actions: { type: 'configure', params: ({ event }) => ({ options: event.options }) },
+    },
   },
   states: {
     unknown: {

@@ -52,6 +52,7 @@ export function callSettingsOf(config: Config): CallSettings {
     pollMs: 2_000,
     settleMs: 5_000,
     followForMs: 4 * 3_600_000,
+    redialAfterMs: [30, 60, 120].map((minutes) => minutes * 60_000),
     maxDials: 4,
     maxLookups: 5,
   };

@@ -26,6 +26,8 @@ export interface Entry {
   /** Deferred: not before this; null when the breaker decides. */
   readonly retryAt: number | null;
   readonly tries: number;
+  /** Calls that were placed and that nobody answered. */
+  readonly redials: number;
   /** The root of the last try, and the campaign's worker that started it. */
   readonly root: string;
   readonly worker: number | null;
@@ -60,6 +62,7 @@ const blank = (contact: string, campaign: string | null): Entry => ({
   dialledAt: null,
   retryAt: null,
   tries: 0,
+  redials: 0,
   root: '',
   worker: null,
 });
@@ -139,7 +142,9 @@ export class Ledger {
   }
 
   #end(live: Live, { status, disposition, crm, error, retryAt }: CallResult): void {
-    live.entry = { ...live.entry, status, disposition, crm, error, retryAt };
+    const isUnanswered = status === 'deferred' && disposition !== null;
+    const redials = live.entry.redials + (isUnanswered ? 1 : 0);
+    live.entry = { ...live.entry, status, disposition, crm, error, retryAt, redials };
     const { contact, campaign } = live.entry;
     if (crm === 'pending') this.#owed.add(contact);
     if (status === 'deferred' && campaign !== null) this.#defer(campaign, contact, retryAt);
