@@ -1,6 +1,6 @@
 import { TransientError } from '../errors.ts';
 import type { AttemptInput, RequestEvent } from '../machines/request-protocol.ts';
-import type { Ref } from '../machines/results.ts';
+import type { Failure, Ref } from '../machines/results.ts';
 import type { Journal } from '../store/journal.ts';
 import type { AdmissionDesk } from './admission.ts';
 import type { Clock } from './clock.ts';
@@ -10,13 +10,20 @@ import { refusal, toFailure } from './failure.ts';
 /** Carries out one attempt: what it returns goes on the journal, so it is small plain JSON. */
 export type Operation = (input: AttemptInput, signal: AbortSignal) => Promise<Ref>;
 
+/** Why an attempt is not made now. */
+export interface Refusal {
+  /** Epoch ms; not before this. */
+  readonly retryAt: number;
+  readonly error: Failure;
+}
+
 export interface AttemptOptions {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly desk: AdmissionDesk;
   readonly operation: (input: AttemptInput) => Operation;
-  /** Prepares an operation before its time starts to run: a library to load, say. */
-  readonly prepare?: (input: AttemptInput) => Promise<void> | undefined;
+  /** What comes before the attempt's time starts to run: a turn to wait for, a library to load. */
+  readonly prepare?: (input: AttemptInput) => Promise<Refusal | undefined>;
   /** Makes what an error says fit for the journal. */
   readonly redact: (text: string, input: AttemptInput) => string;
   readonly onDefect: (error: unknown) => void;
@@ -54,15 +61,15 @@ export function makeAttempt(options: AttemptOptions) {
   const { clock, journal, desk, onDefect } = options;
   return makeEffect<AttemptInput, RequestEvent>(async (scope) => {
     const { input } = scope;
-    await options.prepare?.(input);
+    const refuse = (refused: Refusal): void =>
+      scope.send({ type: 'attempt.refused', at: clock.now(), ...refused });
+    const unready = await options.prepare?.(input);
     if (scope.isStopped) return;
+    if (unready) return refuse(unready);
     const admission = desk.ask(input.service, input.id, input.corr);
     if ('retryAt' in admission) {
-      const at = clock.now();
       const { retryAt } = admission;
-      const error = refusal(input.service, retryAt - at);
-      scope.send({ type: 'attempt.refused', at, retryAt, error });
-      return;
+      return refuse({ retryAt, error: refusal(input.service, retryAt - clock.now()) });
     }
     if (input.once) await journal.onDisk();
     if (scope.isStopped) return;

@@ -130,6 +130,8 @@ export class Recorder {
     if (event.type === 'xstate.stop' || event.type === 'xstate.init') return;
     if (!isHandled) this.#count(`${machine.id} ${event.type}`);
     const after = snapshot as AnyMachineSnapshot;
+    // Death has a line of its own, written when XState tells the actor's observers.
+    if (after.status === 'error') return;
     const last = this.#last?.ref === ref ? this.#last : null;
     const before = last?.snapshot ?? (ref.getSnapshot() as AnyMachineSnapshot);
     const step = (last?.step ?? 0) + 1;

@@ -15,7 +15,7 @@ export class LiveRoots {
   apply(record: JournalRecord): void {
     this.last = record;
     if (record.event.type === 'agent.started') {
-      this.#definitions = record.event['definitions'] as { [machine: string]: string };
+      this.#definitions = (record.event['definitions'] ?? {}) as { [machine: string]: string };
     }
     if (record.actor.includes('/')) return;
     if (record.from === null) this.#roots.set(record.actor, record.machine);

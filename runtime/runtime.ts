@@ -20,7 +20,7 @@ import type { JournalRecord } from '../store/record.ts';
 import { Ledger } from '../store/ledger.ts';
 import { lockFolder, type Lock } from '../store/lock.ts';
 import { AdmissionDesk } from './admission.ts';
-import { makeAttempt, type Operation } from './attempt.ts';
+import { makeAttempt, type Operation, type Refusal } from './attempt.ts';
 import type { Clock } from './clock.ts';
 import { makeEffect, makeTimer, type EffectScope } from './effect.ts';
 import { toFailure } from './failure.ts';
@@ -33,7 +33,7 @@ import { statusOf, type Status } from './status.ts';
 /** What the product's actors do when a machine asks for it. */
 export interface Effects {
   readonly operation: (input: AttemptInput) => Operation | undefined;
-  readonly prepare?: (input: AttemptInput) => Promise<void> | undefined;
+  readonly prepare?: (input: AttemptInput) => Promise<Refusal | undefined>;
   /** Resolves when the service works, throws when it doesn't. */
   readonly check: (input: CheckInput, signal: AbortSignal) => Promise<void>;
   readonly worker: (scope: EffectScope<WorkerInput, CampaignEvent>) => Promise<void>;

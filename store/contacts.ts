@@ -8,6 +8,8 @@ export interface ContactDetails {
   readonly phone: string;
   readonly name: string;
   readonly variables: { readonly [column: string]: string };
+  /** IANA name, when the list says it. */
+  readonly timezone: string | null;
   /** Why this contact is not to be called, or null. */
   readonly skip: string | null;
 }

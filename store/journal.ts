@@ -52,6 +52,7 @@ export class Journal extends EventEmitter<JournalEvents> {
   #failure: JournalError | null = null;
   #isClosed = false;
   readonly #untold: JournalRecord[] = [];
+  #isTelling = false;
   #syncing: Promise<void> | null = null;
   #nextSync: Promise<void> | null = null;
 
@@ -213,13 +214,14 @@ export class Journal extends EventEmitter<JournalEvents> {
   /** In order also when a subscriber appends: its record is told when this one has been. */
   #tell(record: JournalRecord): void {
     this.#untold.push(record);
-    if (this.#untold.length > 1) return;
-    for (let next = this.#untold[0]; next; next = this.#untold[0]) {
-      try {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    try {
+      for (let next = this.#untold.shift(); next; next = this.#untold.shift()) {
         this.emit('record', next);
-      } finally {
-        this.#untold.shift();
       }
+    } finally {
+      this.#isTelling = false;
     }
   }
 }

@@ -82,7 +82,7 @@ export class Ledger {
       this.#campaigns.add(campaignOf(record.actor));
     }
     if (record.machine === 'call') this.#applyCall(record);
-    else if (record.event.type === 'contact.settled') this.#applySkipped(record);
+    else if (record.event.type === 'contact.settled') this.#applyUncalled(record);
     else if (record.actor.startsWith('record:')) this.#applyRecord(record);
   }
 
@@ -156,12 +156,29 @@ export class Ledger {
     else this.#deferred.set(campaign, new Map([[contact, retryAt]]));
   }
 
-  #applySkipped({ actor, event }: JournalRecord): void {
-    if (event['status'] !== 'skipped') return;
-    const contact = String(event['contact'] as string);
+  /** What a worker says of a contact that it did not call. */
+  #applyUncalled({ actor, event }: JournalRecord): void {
+    const { status, contact, until } = event as {
+      status?: unknown;
+      contact?: unknown;
+      until?: unknown;
+    };
+    if (typeof contact !== 'string') return;
     const campaign = campaignOf(actor);
-    const entry: Entry = { ...blank(contact, campaign), status: 'skipped' };
-    this.#byContact.set(contact, { entry, earlier: {}, records: 0 });
+    const live = this.#byContact.get(contact);
+    const entry = live?.entry ?? blank(contact, campaign);
+    const earlier = live?.earlier ?? {};
+    if (status === 'skipped') {
+      this.#byContact.set(contact, { entry: { ...entry, status }, earlier, records: 0 });
+    } else if (status === 'deferred' && typeof until === 'number') {
+      const deferred: Entry = { ...entry, status, retryAt: until };
+      this.#byContact.set(contact, {
+        entry: deferred,
+        earlier: entry.attempts,
+        records: live?.records ?? 0,
+      });
+      this.#defer(campaign, contact, until);
+    }
   }
 
   /** A CRM write that was owed and is made now, by a request of its own. */

@@ -15,7 +15,7 @@ export const separator = String.raw`(?:%(?:20|28|29|2B|2D|2E|2F)|[\s()./_+\u2010
 /** A plus in its many spellings, an international prefix, or behind a scheme that takes a number. */
 const prefix = String.raw`(?:\+|\uFF0B|%(?:25)?2B|\\u002b|&#43;|\b(?:00|011)|(?<=\b(?:tel|sips?|whatsapp):))`;
 
-const phoneLike = new RegExp(`${prefix}${separator}\\d(?:${separator}\\d){6,23}`, 'gi');
+const phoneLike = new RegExp(`${prefix}${separator}\\d(?:${separator}\\d){6,}`, 'gi');
 
 /** Masks every phone number in a text that is written with its country code. */
 export function maskPhones(text: string): string {

@@ -92,12 +92,22 @@ function checkHeader(raw: RawLine, file: string, tail: Tail): void {
   }
 }
 
+function parseRecord(bytes: Buffer): JournalRecord | null {
+  try {
+    const value = JSON.parse(bytes.toString('utf8')) as JournalRecord | null;
+    return typeof value === 'object' ? value : null;
+  } catch {
+    return null;
+  }
+}
+
 function checkRecord(raw: RawLine, file: string, line: number, tail: Tail): JournalRecord {
   const place = { file, line, seq: tail.seq + 1, byte: raw.byte };
   if (checkLine(raw.bytes, tail.crc) === null) {
     throw new JournalError('A journal line is damaged: its checksum does not match', place);
   }
-  const record = JSON.parse(raw.bytes.toString('utf8')) as JournalRecord;
+  const record = parseRecord(raw.bytes);
+  if (!record) throw new JournalError('A journal line is no JSON object', place);
   if (record.seq !== tail.seq + 1) {
     throw new JournalError(`Expected seq ${tail.seq + 1}, found ${record.seq}`, place);
   }

@@ -10,6 +10,7 @@ const contact = (id: string, more: Partial<ContactDetails> = {}): ContactDetails
   name: `Änn ${id}`,
   variables: { 'Last order': 'two\nlines, "quoted"', id: 'x' },
   skip: null,
+  timezone: null,
   ...more,
 });
 

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
-import { describe, expect, test, vi } from 'vitest';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { isJournalError } from '../../store/journal-error.ts';
 import { append, journalErrorOf, openJournal, recordsIn, tempDir } from './support.ts';
 
@@ -184,5 +185,110 @@ describe('a disk that refuses', () => {
     expect(journalErrorOf(() => append(journal, 1)).message).toContain('could not be put on disk');
     expect(told).not.toHaveBeenCalled();
     expect(recordsIn(dir)).toHaveLength(3);
+  });
+});
+
+describe('closing', () => {
+  /** Which descriptors are closed from now on. */
+  function watchClosing(): () => unknown[] {
+    const spy = vi.spyOn(fs, 'closeSync');
+    onTestFinished(() => spy.mockRestore());
+    return () => spy.mock.calls.map(([fd]) => fd);
+  }
+
+  /** Opens other files at once, so that a number that is free is one of theirs. */
+  function openOthers(): Set<number> {
+    const dir = tempDir();
+    const fds = [0, 1, 2].map((n) => fs.openSync(path.join(dir, `${n}`), 'a'));
+    onTestFinished(() => fds.forEach((fd) => fs.closeSync(fd)));
+    return new Set(fds);
+  }
+
+  test('tells nobody afterwards that something is on disk, and asks for no sync', async () => {
+    const { disk, journal } = openSlow();
+    append(journal, 1);
+    journal.close();
+    await expect(journal.onDisk()).rejects.toThrow('The journal is closed');
+    await settle();
+    expect(disk.begun).toEqual([]);
+  });
+
+  test('fails who waits for a sync that has not begun: the number is another file’s', async () => {
+    const synced: number[] = [];
+    const journal = openJournal(tempDir(), { sync: async (fd) => void synced.push(fd) });
+    append(journal, 1);
+    const outcome = journal.onDisk().then(
+      () => 'on disk',
+      (error: Error) => error,
+    );
+    journal.close();
+    const others = openOthers();
+    const error = await outcome;
+    expect(isJournalError(error)).toBe(true);
+    expect((error as Error).message).toContain('The journal is closed');
+    expect(synced.filter((fd) => others.has(fd))).toEqual([]);
+    expect(synced).toEqual([]);
+  });
+
+  test('waits for the sync under way, and who waits for that is told the truth', async () => {
+    const fds: number[] = [];
+    const ending = Promise.withResolvers<void>();
+    const sync = (fd: number): Promise<void> => {
+      fds.push(fd);
+      return ending.promise;
+    };
+    const journal = openJournal(tempDir(), { sync });
+    append(journal, 1);
+    const waiting = journal.onDisk();
+    await settle();
+    const closed = watchClosing();
+    journal.close();
+    const others = openOthers();
+    await settle();
+    expect(closed()).not.toContain(fds[0]);
+    expect(others).not.toContain(fds[0]);
+    ending.resolve();
+    await expect(waiting).resolves.toBeUndefined();
+    await settle();
+    expect(closed().filter((fd) => fd === fds[0])).toHaveLength(1);
+  });
+
+  test('fails who waits for the sync after that', async () => {
+    const { disk, journal } = openSlow();
+    append(journal, 1);
+    const first = journal.onDisk();
+    await settle();
+    append(journal, 1);
+    const outcome = journal.onDisk().catch((error: unknown) => error);
+    journal.close();
+    disk.end();
+    await expect(first).resolves.toBeUndefined();
+    expect(isJournalError(await outcome)).toBe(true);
+    expect(disk.begun).toEqual([1]);
+  });
+
+  test('lets the file go also when the sync under way fails', async () => {
+    const { disk, journal } = openSlow();
+    append(journal, 1);
+    const outcome = journal.onDisk().catch((error: unknown) => error);
+    await settle();
+    const closed = watchClosing();
+    journal.close();
+    expect(closed()).toEqual([]);
+    disk.fail(new Error('EIO'));
+    expect(isJournalError(await outcome)).toBe(true);
+    await settle();
+    expect(closed()).toHaveLength(1);
+  });
+
+  test('twice is harmless, whoever has the number by then', () => {
+    const { journal } = openSlow();
+    const closed = watchClosing();
+    journal.close();
+    const others = openOthers();
+    journal.close();
+    journal.close();
+    expect(closed()).toHaveLength(1);
+    for (const fd of others) expect(fs.fstatSync(fd).isFile()).toBe(true);
   });
 });

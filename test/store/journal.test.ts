@@ -47,6 +47,33 @@ describe('appending', () => {
     expect(journal.at).toBe(START + 6);
   });
 
+  test.each([Number.NaN, Infinity, -Infinity, undefined as never])(
+    'at the time %s is an error that costs nothing',
+    (now) => {
+      const dir = tempDir();
+      const journal = openJournal(dir);
+      const written = append(journal, 2);
+      const before = filesIn(dir);
+      const told: JournalRecord[] = [];
+      journal.on('record', (record) => void told.push(record));
+      expect(() => journal.append(anyLine(3), now)).toThrow(RangeError);
+      expect(filesIn(dir)).toEqual(before);
+      expect([journal.seq, journal.at, told.length]).toEqual([2, START + 2, 0]);
+      written.push(...append(journal, 1));
+      expect(recordsIn(dir)).toEqual(asJson(written));
+    },
+  );
+
+  test('at no time does not begin another file', () => {
+    const dir = tempDir();
+    const journal = openJournal(dir, { segmentBytes: 400 });
+    append(journal, 2);
+    expect(fs.statSync(lastFile(dir)).size).toBeGreaterThanOrEqual(400);
+    const before = filesIn(dir);
+    expect(() => journal.append(anyLine(3), Number.NaN)).toThrow(RangeError);
+    expect(filesIn(dir)).toEqual(before);
+  });
+
   test('begins another file when one is full, and no line is split', () => {
     const dir = tempDir();
     const written = append(openJournal(dir, { segmentBytes: 1000 }), 20);
@@ -84,6 +111,23 @@ describe('opening', () => {
     expect(filesIn(dir)).toEqual(before);
     expect(told).toEqual(recordsIn(dir));
     expect([journal.seq, journal.at]).toEqual([12, START + 12]);
+  });
+
+  test.each([false, true, 0, undefined])('reads on when the listener returns %s', (answer) => {
+    const dir = writtenJournal(12, { segmentBytes: 1000 });
+    const before = filesIn(dir);
+    const told: number[] = [];
+    const onRecord = ({ seq }: JournalRecord): unknown => {
+      told.push(seq);
+      return answer;
+    };
+    const journal = openJournal(dir, { onRecord: onRecord as () => void });
+    expect(told).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+    expect([journal.seq, journal.at]).toEqual([12, START + 12]);
+    expect(filesIn(dir)).toEqual(before);
+    const [next] = append(journal, 1);
+    expect(recordsIn(dir).at(-1)).toEqual(asJson(next));
+    expect(recordsIn(dir)).toHaveLength(13);
   });
 
   test('goes on with numbers, time and chain', () => {
@@ -150,6 +194,52 @@ describe('subscribers', () => {
     expect(append(journal, 1)[0]).toBe(told[0]);
   });
 
+  test('that append let the others see the records in order', () => {
+    const dir = tempDir();
+    const journal = openJournal(dir, { segmentBytes: 1000 });
+    const told: string[] = [];
+    const note = (name: string) => (record: JournalRecord) => {
+      told.push(`${name}${record.seq}`);
+    };
+    journal.on('record', note('a'));
+    journal.on('record', ({ seq }) => {
+      if (seq === 1) append(journal, 2);
+      if (seq === 3) append(journal, 1);
+    });
+    journal.on('record', note('b'));
+    const [first] = append(journal, 1);
+    expect(first?.seq).toBe(1);
+    expect(told).toEqual(['a1', 'b1', 'a2', 'b2', 'a3', 'b3', 'a4', 'b4']);
+    append(journal, 1);
+    expect(told.slice(8)).toEqual(['a5', 'b5']);
+    expect(recordsIn(dir).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('that throw are heard of, and the next record is told again', () => {
+    const journal = openJournal(tempDir());
+    const told: number[] = [];
+    journal.once('record', () => {
+      throw new Error('defect');
+    });
+    journal.on('record', ({ seq }) => void told.push(seq));
+    expect(() => append(journal, 1)).toThrow('defect');
+    append(journal, 2);
+    expect(told).toEqual([2, 3]);
+  });
+
+  test('that append and then throw do not keep later records from the others', () => {
+    const journal = openJournal(tempDir());
+    const told: number[] = [];
+    journal.once('record', () => {
+      append(journal, 1);
+      throw new Error('defect');
+    });
+    journal.on('record', ({ seq }) => void told.push(seq));
+    expect(() => append(journal, 1)).toThrow('defect');
+    append(journal, 2);
+    expect(told).toEqual(expect.arrayContaining([3, 4]));
+  });
+
   test('find the journal ahead of them: its seq and time are those of their record', () => {
     const journal = openJournal(tempDir());
     const ahead: boolean[] = [];
@@ -175,5 +265,18 @@ describe('closing', () => {
     await expect(journal.onDisk()).rejects.toThrow('The journal is closed');
     expect(told).toEqual([]);
     expect(recordsIn(dir)).toHaveLength(1);
+  });
+
+  test('twice is harmless, and a journal that failed may be closed', () => {
+    const dir = tempDir();
+    const journal = openJournal(dir);
+    append(journal, 1);
+    journal.close();
+    expect(() => journal.close()).not.toThrow();
+    expect(recordsIn(dir)).toHaveLength(1);
+    const again = openJournal(dir);
+    expect(() => journal.close()).not.toThrow();
+    append(again, 1);
+    expect(recordsIn(dir)).toHaveLength(2);
   });
 });

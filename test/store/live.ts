@@ -115,6 +115,7 @@ export const settings: CallInput['settings'] = {
   followForMs: 60_000,
   maxDials: 4,
   maxLookups: 5,
+  redialAfterMs: [],
 };
 
 export const callInput = (id: string, more: Partial<CallInput> = {}): CallInput => ({
@@ -125,6 +126,7 @@ export const callInput = (id: string, more: Partial<CallInput> = {}): CallInput 
   script: null,
   speech: null,
   simulated: true,
+  redials: 0,
   settings,
   ...more,
 });

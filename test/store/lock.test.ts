@@ -82,6 +82,19 @@ describe('a folder that this process holds', () => {
     expect(() => refusalOf(dir)).not.toThrow();
   });
 
+  test('stays with its next holder when the last one lets go again', async () => {
+    const dir = tempDir();
+    const first = take(dir);
+    first.release();
+    take(dir);
+    const note = fs.readFileSync(path.join(dir, 'lock.pid'), 'utf8');
+    first.release();
+    expect(fs.readFileSync(path.join(dir, 'lock.pid'), 'utf8')).toBe(note);
+    expect(refusalOf(dir).message).toContain(`process ${process.pid}.`);
+    const [code] = (await once(start(dir), 'exit')) as [number];
+    expect(code).not.toBe(0);
+  });
+
   test('does not keep others from other folders', () => {
     take(tempDir());
     expect(() => take(tempDir())).not.toThrow();

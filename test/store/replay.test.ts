@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { stateName } from '../../store/line.ts';
 import { Replay, replayJournal } from '../../store/replay.ts';
-import { breakerStory, Live, wholeCall, wholeStory } from './live.ts';
+import { breakerStory, callInput, Live, wholeCall, wholeStory } from './live.ts';
 import { filesIn, journalErrorOf, lastFile, recordsIn, START, tempDir } from './support.ts';
 
 interface Persisted {
@@ -59,6 +59,36 @@ describe('a moment', () => {
     expect(replayJournal(live.dir).actors).toEqual({});
     const last = live.journal.seq;
     expect(Object.keys(replayJournal(live.dir, { seq: last - 1 }).actors)).toEqual(['call:0007']);
+  });
+
+  test('leaves out all below a root that has ended, whether or not they had', () => {
+    const live = new Live()
+      .start('call', 'call:0007', callInput('call:0007'))
+      .start('call', 'call:0008', callInput('call:0008'))
+      .send('call:0007', { type: 'call.begin' })
+      .send('call:0008', { type: 'call.begin' });
+    const all = ['call:0007', 'call:0007/script', 'call:0008', 'call:0008/script'];
+    expect(Object.keys(replayJournal(live.dir).actors).toSorted()).toEqual(all);
+    const ended = { actor: 'call:0007', machine: 'call', from: 'scripting' };
+    const event = { type: 'actor.failed', message: 'defect' };
+    const { seq } = live.journal.append({ ...ended, event, to: 'error', done: true }, live.now);
+    live.journal.append(
+      { ...ended, actor: 'call:0008', event: { type: 'stop' }, to: 'failed', done: true },
+      live.now,
+    );
+    expect(Object.keys(replayJournal(live.dir, { seq }).actors)).toEqual(all.slice(2));
+    expect(replayJournal(live.dir).actors).toEqual({});
+    const replay = new Replay();
+    for (const record of recordsIn(live.dir)) replay.apply(record);
+    expect(all.map((actor) => replay.get(actor))).toEqual(all.map(() => undefined));
+  });
+
+  test('keeps the parent and the siblings of a child that has ended', () => {
+    const live = wholeCall(new Live());
+    const { seq } = recordsIn(live.dir).find(
+      ({ actor, done }) => actor === 'call:0007/script' && done,
+    )!;
+    expect(Object.keys(replayJournal(live.dir, { seq }).actors)).toEqual(['call:0007']);
   });
 
   test('leaves out who died of a defect', () => {
