@@ -2,13 +2,16 @@ import path from 'node:path';
 import { Campaigns, type CampaignOptions } from './actors/campaigns.ts';
 import { writeOwedRecords } from './actors/calls.ts';
 import type { CampaignReport } from './actors/report.ts';
+import { DialGate } from './actors/dial-gate.ts';
 import { callPerson, type Person, type SingleCallResult } from './actors/single-call.ts';
 import { Workers } from './actors/worker.ts';
 import {
   SERVICES,
+  callingRulesOf,
   readConfig,
   secretsOf,
   simulatedServices,
+  type CallingRules,
   type Config,
   type ServiceName,
 } from './config.ts';
@@ -39,7 +42,7 @@ export interface AgentOptions {
   readonly env?: { readonly [name: string]: string | undefined };
   /** How many times faster than the wall clock all waits run. @default 1 */
   readonly speed?: number;
-  /** In place of the wall clock. @param notBefore time of the journal's last line */
+  /** In place of the wall clock; it must not start before the journal's last line. */
   readonly makeClock?: (notBefore: number) => Clock;
   /** Simulate every service, whatever keys are set. @default false */
   readonly simulateAll?: boolean;
@@ -71,6 +74,7 @@ export class AICallAgent {
   readonly #options: AgentOptions;
   readonly #attachments: readonly Attachment[];
   readonly #providers: Providers;
+  #gate: DialGate | null = null;
   #control: ControlServer | null = null;
   #stopping: Promise<void> | null = null;
 
@@ -98,7 +102,7 @@ export class AICallAgent {
       onFatal: (error) => this.#fail(error),
       ...(options.sync && { sync: options.sync }),
     });
-    this.campaigns = new Campaigns(this.#runtime);
+    this.campaigns = new Campaigns(this.#runtime, this.#rules());
     this.#providers = this.#makeProviders();
     this.#attachments = sinks.map((sink) => attach(this.#runtime.journal, sink));
   }
@@ -225,29 +229,16 @@ export class AICallAgent {
     await this.#providers.start();
     const before = this.#runtime.begin();
     for (const service of SERVICES) {
-      const isOther = before !== null && before.includes(service) !== simulated.includes(service);
-      this.#guard(service, isOther);
+      const config = this.#config.services[service];
+      const startAfresh =
+        before !== null && before.includes(service) !== simulated.includes(service);
+      const health = this.#options.healthChecks === false ? null : healthOptionsOf(config);
+      this.#runtime.lookAfter(service, { breaker: breakerOptionsOf(config), health, startAfresh });
     }
     writeOwedRecords(this.#runtime, this.#settings);
     this.#control = await ControlServer.listen(this.#runtime.dir, (command) =>
       this.command(command),
     );
-  }
-
-  /** A simulated service and the real one have nothing to learn from each other's past. */
-  #guard(service: ServiceName, isOther: boolean): void {
-    const at = this.clock.now();
-    const breaker = this.#runtime.guardService(
-      service,
-      breakerOptionsOf(this.#config.services[service]),
-    );
-    if (isOther) breaker.send({ type: 'breaker.reset', at, by: 'service changed' });
-    if (this.#options.healthChecks === false) return;
-    const health = this.#runtime.watchService(
-      service,
-      healthOptionsOf(this.#config.services[service]),
-    );
-    if (isOther) health.send({ type: 'health.restart', at });
   }
 
   async #plan503(): Promise<void> {
@@ -270,17 +261,25 @@ export class AICallAgent {
     });
   }
 
+  #rules(): CallingRules {
+    return callingRulesOf(this.#config, this.simulated.includes('Telephony'));
+  }
+
   #effects(runtime: Runtime): Effects {
+    const gate = new DialGate(runtime, this.#rules());
+    this.#gate = gate;
     return {
       operation: (input) => this.#providers.operation(input),
+      prepare: (input) => gate.pass(input),
       check: (input, signal) => this.#providers.check(input, signal),
-      worker: new Workers(runtime, this.#settings).run,
+      worker: new Workers(runtime, this.#settings, gate.window).run,
     };
   }
 
   async #stop(): Promise<void> {
     this.#control?.close();
     this.campaigns.close();
+    this.#gate?.close();
     this.#runtime.close();
     await Promise.all(this.#attachments.map((attachment) => attachment.detach()));
     await this.#providers.close();

@@ -59,6 +59,14 @@ export interface RuntimeOptions {
   readonly sync?: (fd: number) => Promise<void>;
 }
 
+export interface CareOptions {
+  readonly breaker: BreakerOptions;
+  /** Null: nobody checks it. */
+  readonly health: HealthOptions | null;
+  /** Another one answers by this name now: the past of the first says nothing of it. */
+  readonly startAfresh: boolean;
+}
+
 /** What makes the machines run for real: journal, clock, effects, admission, and the running roots. */
 export class Runtime {
   readonly dir: string;
@@ -153,6 +161,16 @@ export class Runtime {
       health.send({ type: 'health.configure', at, options });
     }
     return health;
+  }
+
+  /** Breaker and health checker of a service. */
+  lookAfter(service: string, { breaker, health, startAfresh }: CareOptions): void {
+    const at = this.clock.now();
+    const guard = this.guardService(service, breaker);
+    if (startAfresh) guard.send({ type: 'breaker.reset', at, by: 'service changed' });
+    if (health === null) return;
+    const watch = this.watchService(service, health);
+    if (startAfresh) watch.send({ type: 'health.restart', at });
   }
 
   status(): Status {
