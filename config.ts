@@ -36,6 +36,13 @@ const general = {
   LOG_FILE_PATH: z.string().min(1).default('logs/error_logs.json'),
   LLM_PROVIDER: z.enum(['openai', 'anthropic']).optional(),
   SCRIPT_PROMPT: text,
+  CALL_WINDOW: z
+    .string()
+    .regex(/^(off|\d{1,2}-\d{1,2})$/, 'must be off or two hours such as 8-21')
+    .optional(),
+  CALLS_PER_SECOND: z.union([z.literal('off'), z.coerce.number().positive().max(1000)]).optional(),
+  REQUIRE_CONSENT: z.enum(['off', 'on']).default('off'),
+  PUBLIC_BASE_URL: origin,
   OPENAI_API_KEY: text,
   OPENAI_BASE_URL: origin,
   OPENAI_MODEL: z.string().min(1).default('gpt-4o-mini'),
@@ -124,7 +131,7 @@ function distance(a: string, b: string): number {
 /** A variable that is not ours but nearly: a typing error would otherwise go unseen. */
 function misspelt(env: Env): string[] {
   const ours =
-    /^(RETRY|CIRCUIT|HEALTH|REQUEST|LLM|ELEVENLABS|TELEPHONY|CRM|OPENAI|ANTHROPIC|TWILIO|HUBSPOT|LOG|SCRIPT|PROFILE)/;
+    /^(RETRY|CIRCUIT|HEALTH|REQUEST|LLM|ELEVENLABS|TELEPHONY|CRM|OPENAI|ANTHROPIC|TWILIO|HUBSPOT|LOG|SCRIPT|PROFILE|CALL|REQUIRE_CONSENT|PUBLIC_BASE)/;
   return Object.keys(env)
     .filter((name) => ours.test(name) && !knownNames.includes(name))
     .flatMap((name) => {
@@ -228,4 +235,22 @@ export function llmProviderOf(config: Config): 'openai' | 'anthropic' | null {
   const { LLM_PROVIDER: wanted, OPENAI_API_KEY: openai, ANTHROPIC_API_KEY: anthropic } = config;
   if (openai !== undefined && wanted !== 'anthropic') return 'openai';
   return anthropic !== undefined && wanted !== 'openai' ? 'anthropic' : null;
+}
+
+/** What holds for dialling: with real telephony people's peace and the provider's limit count. */
+export interface CallingRules {
+  /** `8-21` or `off`, in the contact's own time. */
+  readonly window: string;
+  /** Null: as fast as it goes. */
+  readonly callsPerSecond: number | null;
+  readonly requiresConsent: boolean;
+}
+
+export function callingRulesOf(config: Config, isSimulated: boolean): CallingRules {
+  const pace = config.CALLS_PER_SECOND ?? (isSimulated ? 'off' : 1);
+  return {
+    window: config.CALL_WINDOW ?? (isSimulated ? 'off' : '8-21'),
+    callsPerSecond: pace === 'off' ? null : pace,
+    requiresConsent: config.REQUIRE_CONSENT === 'on',
+  };
 }

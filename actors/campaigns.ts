@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { CallingRules } from '../config.ts';
 import { UserError } from '../errors.ts';
 import type { CampaignContext, CampaignRef } from '../machines/campaign.ts';
 import type { TimerHandle } from '../runtime/clock.ts';
@@ -45,24 +46,30 @@ function nameOf(file: string, taken: (name: string) => boolean): string {
 }
 
 /** Why a contact of a list is not called, or null. */
-export const skipReason = ({ doNotCall, consent }: Contact): string | null => {
+export const skipReason = (
+  { doNotCall, consent }: Contact,
+  { requiresConsent }: Pick<CallingRules, 'requiresConsent'>,
+): string | null => {
   if (doNotCall) return 'do not call';
-  return consent === 'no' ? 'no consent' : null;
+  if (consent === 'no') return 'no consent';
+  return consent === null && requiresConsent ? 'no consent on record' : null;
 };
 
-const detailsOf = (contact: Contact, id: string): ContactDetails => {
-  const { phone, name, variables } = contact;
-  return { id, phone, name, variables, skip: skipReason(contact) };
+const detailsOf = (contact: Contact, id: string, rules: CallingRules): ContactDetails => {
+  const { phone, name, variables, timezone } = contact;
+  return { id, phone, name, variables, timezone, skip: skipReason(contact, rules) };
 };
 
 /** The campaigns of a data folder: begins, continues, watches and reports them. */
 export class Campaigns {
   readonly #runtime: Runtime;
+  readonly #rules: CallingRules;
   /** Campaigns that wait for a service to be healthy again. */
   readonly #waiting = new Map<string, TimerHandle>();
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, rules: CallingRules) {
     this.#runtime = runtime;
+    this.#rules = rules;
   }
 
   /**
@@ -221,7 +228,7 @@ export class Campaigns {
   #begin(file: string, list: NewList): string {
     const { contacts } = this.#runtime;
     const campaign = nameOf(file, (name) => contacts.info(name) !== null);
-    const rows = list.contacts.map((contact) => detailsOf(contact, contacts.nextId()));
+    const rows = list.contacts.map((contact) => detailsOf(contact, contacts.nextId(), this.#rules));
     const info: ContactListInfo = {
       campaign,
       source: list.source,

@@ -29,7 +29,14 @@ export async function callPerson(
   const read = readPhone(phone, null);
   if (!read.ok) throw new UserError(`${name || 'The contact'} can't be called: ${read.reason}`);
   const { contacts } = runtime;
-  const contact = { id: contacts.nextId(), phone: read.phone, name, variables, skip: null };
+  const contact = {
+    id: contacts.nextId(),
+    phone: read.phone,
+    name,
+    variables,
+    timezone: null,
+    skip: null,
+  };
   contacts.addSingle(contact);
   startCall(runtime, { contact: contact.id, campaign: null, worker: null, simulated, settings });
   const entry = await new Promise<Entry>((resolve) => onCallEnd(runtime, contact.id, resolve));

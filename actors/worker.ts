@@ -1,8 +1,10 @@
 import type { CallSettings } from '../machines/call-protocol.ts';
 import type { CampaignEvent, ContactStatus, WorkerInput } from '../machines/campaign.ts';
+import type { Failure } from '../machines/results.ts';
 import type { EffectScope } from '../runtime/effect.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Entry } from '../store/ledger.ts';
+import { opensAt, type CallingWindow } from './calling-window.ts';
 import { onCallEnd, startCall } from './calls.ts';
 
 /** A call can't end well without these; the CRM may be late. */
@@ -25,13 +27,15 @@ interface Hold {
 export class Workers {
   readonly #runtime: Runtime;
   readonly #settings: CallSettings;
+  readonly #window: CallingWindow | null;
   /** How far each campaign's list has been gone through. */
   readonly #cursors = new Map<string, number>();
   /** The call that tries a service whose breaker is half-open. */
   readonly #scouts = new Map<string, string>();
 
-  constructor(runtime: Runtime, settings: CallSettings) {
+  constructor(runtime: Runtime, settings: CallSettings, window: CallingWindow | null) {
     this.#runtime = runtime;
+    this.#window = window;
     this.#settings = settings;
   }
 
@@ -45,6 +49,8 @@ export class Workers {
     const contact = this.#next(campaign);
     if (typeof contact !== 'string') return this.#hold(scope, contact);
     if (this.#runtime.contacts.get(contact)?.skip) return this.#settle(scope, contact, 'skipped');
+    const opens = this.#opensAt(contact);
+    if (opens !== null) return this.#settle(scope, contact, 'deferred', { until: opens });
     const root = startCall(this.#runtime, { contact, campaign, worker, settings: this.#settings });
     this.#scout(root);
     return this.#see(scope, contact);
@@ -52,15 +58,27 @@ export class Workers {
 
   #see(scope: Scope, contact: string): void {
     onCallEnd(this.#runtime, contact, (entry) =>
-      this.#settle(scope, contact, statusOf(entry), entry),
+      this.#settle(scope, contact, statusOf(entry), { error: entry.error }),
     );
   }
 
-  #settle(scope: Scope, contact: string, status: ContactStatus, entry?: Entry): void {
+  #settle(
+    scope: Scope,
+    contact: string,
+    status: ContactStatus,
+    { error = null, until }: { readonly error?: Failure | null; readonly until?: number } = {},
+  ): void {
     const at = this.#runtime.clock.now();
     const { worker } = scope.input;
-    const error = entry?.error ?? null;
-    scope.send({ type: 'contact.settled', at, worker, contact, status, error });
+    const settled = { type: 'contact.settled', at, worker, contact, status, error } as const;
+    scope.send(until === undefined ? settled : { ...settled, until });
+  }
+
+  /** When a contact may be called by its own clock; null for now. */
+  #opensAt(contact: string): number | null {
+    const details = this.#runtime.contacts.get(contact);
+    if (!this.#window || !details) return null;
+    return opensAt(this.#window, details, this.#runtime.clock.now());
   }
 
   #hold(scope: Scope, { until, service }: Hold): void {

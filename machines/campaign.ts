@@ -44,6 +44,8 @@ interface ContactSettled {
   readonly contact: string;
   readonly status: ContactStatus;
   readonly error: Failure | null;
+  /** Put back without having been called: not before this. */
+  readonly until?: number;
 }
 
 /** A worker found nothing that may be started before `until`. */

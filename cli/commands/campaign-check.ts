@@ -1,6 +1,7 @@
 import { importContactList } from '../../actors/contacts/list.ts';
 import { skipReason } from '../../actors/campaigns.ts';
-import { readConfig, simulatedServices } from '../../config.ts';
+import type { Contact } from '../../actors/contacts/contact.ts';
+import { callingRulesOf, readConfig, simulatedServices } from '../../config.ts';
 import { shortDuration } from '../../sinks/console/text.ts';
 import { numberFlag } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -22,12 +23,15 @@ export const campaignCheck: Command = {
     const defaultCountry = flags['default-country'];
     const options = defaultCountry === undefined ? {} : { defaultCountry };
     const list = await importContactList(positionals[0] ?? '', options);
-    const simulated = simulatedServices(readConfig(environment.values));
-    const skipped = list.contacts.filter((contact) => skipReason(contact) !== null);
+    const config = readConfig(environment.values);
+    const simulated = simulatedServices(config);
+    const rules = callingRulesOf(config, simulated.includes('Telephony'));
+    const reasonOf = (contact: Contact): string | null => skipReason(contact, rules);
+    const skipped = list.contacts.filter((contact) => reasonOf(contact) !== null);
     const called = list.contacts.length - skipped.length;
     const report = {
       called,
-      skipped: skipped.map((contact) => ({ line: contact.line, reason: skipReason(contact) })),
+      skipped: skipped.map((contact) => ({ line: contact.line, reason: reasonOf(contact) })),
       rejected: list.rejected.map(({ line, reason }) => ({ line, reason })),
       duplicates: list.duplicates.length,
       simulated,

@@ -1,0 +1,49 @@
+import type { CallingRules } from '../config.ts';
+import type { AttemptInput } from '../machines/request-protocol.ts';
+import type { Refusal } from '../runtime/attempt.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { opensAt, parseWindow, type CallingWindow } from './calling-window.ts';
+import { Pacer } from './pacer.ts';
+
+/**
+ * The last look before a number is dialled, also after a wait: not outside the contact's calling
+ * window, and no more calls a second than the provider takes.
+ */
+export class DialGate {
+  readonly window: CallingWindow | null;
+  readonly #runtime: Runtime;
+  readonly #pacer: Pacer | null;
+
+  constructor(runtime: Runtime, rules: CallingRules) {
+    this.#runtime = runtime;
+    this.window = parseWindow(rules.window);
+    this.#pacer =
+      rules.callsPerSecond === null ? null : new Pacer(runtime.clock, rules.callsPerSecond);
+  }
+
+  /** @returns why the dial must wait, or nothing when it may go out */
+  async pass({ service, operation, payload }: AttemptInput): Promise<Refusal | undefined> {
+    if (operation !== 'dial' || payload['simulated'] === true) return undefined;
+    await this.#pacer?.turn();
+    const { contacts, clock } = this.#runtime;
+    const contact = contacts.get(String(payload['contact'] as string));
+    const retryAt = contact && this.window ? opensAt(this.window, contact, clock.now()) : null;
+    if (retryAt === null) return undefined;
+    const error = {
+      category: 'TRANSIENT_ERROR',
+      kind: 'Unknown',
+      scope: null,
+      service,
+      code: null,
+      status: null,
+      message: "it is outside the contact's calling window",
+      retryAfterMs: retryAt - clock.now(),
+      ambiguous: false,
+    } as const;
+    return { retryAt, error };
+  }
+
+  close(): void {
+    this.#pacer?.close();
+  }
+}
