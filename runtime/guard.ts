@@ -9,8 +9,8 @@ import type { Runtime } from './runtime.ts';
 export interface GuardOptions {
   /** What differs from {@link defaultRetryPolicy}. */
   readonly retry?: Partial<RetryPolicy>;
-  /** What differs from {@link defaultBreakerOptions}. */
-  readonly breaker?: Partial<BreakerOptions>;
+  /** What differs from {@link defaultBreakerOptions}; `counts` as in the retry policy. */
+  readonly breaker?: Partial<BreakerOptions> & Partial<Pick<RetryPolicy, 'counts'>>;
 }
 
 export interface ExecuteOptions {
@@ -46,8 +46,11 @@ export class Guard {
     }
     this.service = service;
     this.#runtime = runtime;
-    this.#policy = checkPolicy({ ...defaultRetryPolicy, ...options.retry });
-    runtime.guardService(service, checkBreaker({ ...defaultBreakerOptions, ...options.breaker }));
+    const { counts, ...breaker } = options.breaker ?? {};
+    const retry = { ...options.retry, ...(counts && { counts }) };
+    this.#policy = checkPolicy(withDefaults('retry', defaultRetryPolicy, retry));
+    const breakerOptions = withDefaults('breaker', defaultBreakerOptions, breaker);
+    runtime.guardService(service, checkBreaker(breakerOptions));
   }
 
   /**
@@ -136,6 +139,17 @@ function errorOf(
   if (isOwn && thrown instanceof Error) return thrown;
   if (result?.error) return toError(result.error, thrown);
   return new Error('the request ended without a result');
+}
+
+/** @throws RangeError for an option that there is not: a typing error would otherwise go unseen */
+function withDefaults<T extends object>(group: string, defaults: T, given: Partial<T>): T {
+  const stranger = Object.keys(given).find((name) => !(name in defaults));
+  if (stranger !== undefined) {
+    const known = Object.keys(defaults).join(', ');
+    throw new RangeError(`${group} options must be among ${known}, got ${stranger}`);
+  }
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(set) };
 }
 
 function check(option: string, value: number, least: number, isWhole = false): void {
