@@ -58,7 +58,10 @@ export class Workers {
 
   #see(scope: Scope, contact: string): void {
     onCallEnd(this.#runtime, contact, (entry) =>
-      this.#settle(scope, contact, statusOf(entry), { error: entry.error }),
+      this.#settle(scope, contact, statusOf(entry), {
+        error: entry.error,
+        ...(entry.retryAt !== null && { until: entry.retryAt }),
+      }),
     );
   }
 

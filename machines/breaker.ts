@@ -72,10 +72,12 @@ export type BreakerEvent =
 const isCurrent = (context: BreakerContext, event: BreakerEvent): boolean =>
   'generation' in event && event.generation === context.generation;
 
-const freeProbe = {
-  type: 'freeProbe',
-  params: ({ event }: { event: Outcome }) => ({ by: event.by }),
-} as const;
+const byOf = ({ event }: { event: { readonly by: string } }) => ({ by: event.by });
+const freeProbe = { type: 'freeProbe', params: byOf } as const;
+const optionsOf = ({ event }: { event: { readonly options: BreakerOptions } }) => ({
+  options: event.options,
+});
+const configure = { type: 'configure', params: optionsOf } as const;
 
 /**
  * Guards one service: lets requests through while it works (closed), refuses them while it is
@@ -95,10 +97,17 @@ export const breakerMachine = setup({
     reachesThreshold: ({ context, event }) =>
       isCurrent(context, event) && context.failures + 1 >= context.options.failureThreshold,
     endsAStreak: ({ context, event }) => isCurrent(context, event) && context.failures > 0,
-    isLastProbe: ({ context, event }) =>
-      isCurrent(context, event) && context.passed + 1 >= context.options.halfOpenProbes,
-    hasFreeProbe: ({ context }) =>
+    isLastProbe: ({ context, event }, { by }: { by: string }) =>
+      isCurrent(context, event) &&
+      context.probes.includes(by) &&
+      context.passed + 1 >= context.options.halfOpenProbes,
+    hasFreeProbe: ({ context }, { by }: { by: string }) =>
+      !context.probes.includes(by) &&
       context.probes.length + context.passed < context.options.halfOpenProbes,
+    /** What has no generation, because it ended before it had an answer, is known by its probe. */
+    holdsProbe: ({ context }, { by }: { by: string }) => context.probes.includes(by),
+    hasPassed: ({ context }, { options }: { options: BreakerOptions }) =>
+      context.passed >= options.halfOpenProbes,
     wasOpen: ({ context }) => context.isolatedFrom === 'open',
   },
   actions: {
@@ -157,11 +166,7 @@ export const breakerMachine = setup({
     passed: 0,
     isolatedFrom: null,
   }),
-  on: {
-    'breaker.configure': {
-      actions: { type: 'configure', params: ({ event }) => ({ options: event.options }) },
-    },
-  },
+  on: { 'breaker.configure': { actions: configure } },
   states: {
     closed: {
       tags: ['admits'],
@@ -194,15 +199,19 @@ export const breakerMachine = setup({
       invoke: { id: 'timer', src: 'timer', input: ({ context }) => ({ dueAt: context.dueAt }) },
       on: {
         'probe.claimed': {
-          guard: 'hasFreeProbe',
+          guard: { type: 'hasFreeProbe', params: byOf },
           target: 'halfOpen',
           reenter: true,
-          actions: { type: 'claimProbe', params: ({ event }) => ({ by: event.by }) },
+          actions: { type: 'claimProbe', params: byOf },
         },
         'request.succeeded': [
-          { guard: 'isLastProbe', target: 'closed', actions: 'close' },
           {
-            guard: 'isCurrent',
+            guard: { type: 'isLastProbe', params: byOf },
+            target: 'closed',
+            actions: 'close',
+          },
+          {
+            guard: { type: 'holdsProbe', params: byOf },
             target: 'halfOpen',
             reenter: true,
             actions: [freeProbe, 'countPassed'],
@@ -210,11 +219,19 @@ export const breakerMachine = setup({
         ],
         'request.failed': { guard: 'isCurrent', target: 'open', actions: 'trip' },
         'request.ignored': {
-          guard: 'isCurrent',
+          guard: { type: 'holdsProbe', params: byOf },
           target: 'halfOpen',
           reenter: true,
           actions: freeProbe,
         },
+        'breaker.configure': [
+          {
+            guard: { type: 'hasPassed', params: optionsOf },
+            target: 'closed',
+            actions: [configure, 'close'],
+          },
+          { actions: configure },
+        ],
         'timer.fired': { target: 'open', actions: 'trip' },
         'service.recovered': { target: 'closed', actions: 'close' },
         'breaker.reset': { target: 'closed', actions: 'close' },

@@ -9,20 +9,24 @@ import {
 } from './call-protocol.ts';
 import { timer } from './placeholders.ts';
 import { requestMachine } from './request.ts';
+import type { RequestResult } from './request-protocol.ts';
 
 /** The step whose result came, by the service it asked. */
-const note = (context: CallContext, event: CallEvent, service: string): Partial<CallContext> => {
-  const result = resultOf(event);
+const note = (
+  context: CallContext,
+  result: RequestResult,
+  service: string,
+): Partial<CallContext> => {
   return {
     attempts: {
       ...context.attempts,
-      [service]: (context.attempts[service] ?? 0) + (result?.attempts ?? 0),
+      [service]: (context.attempts[service] ?? 0) + result.attempts,
     },
     steps: [
       ...context.steps,
-      { service, ms: timeOf(event) - context.since, ok: result?.status === 'succeeded' },
+      { service, ms: result.at - context.since, ok: result.status === 'succeeded' },
     ],
-    since: timeOf(event),
+    since: result.at,
   };
 };
 
@@ -31,6 +35,13 @@ const textOf = (value: unknown): string | null => (typeof value === 'string' ? v
 /** A write that can't be made now is owed, and never repeats the call. */
 function endOfRecord(event: CallEvent): 'done' | 'pending' {
   return resultOf(event)?.status === 'succeeded' ? 'done' : 'pending';
+}
+
+/** Busy and no answer are outcomes, not errors; a list is worth another try later. */
+function redialAt(context: CallContext, at: number): number | null {
+  const isUnanswered = context.disposition === 'busy' || context.disposition === 'no_answer';
+  const waitMs = context.settings.redialAfterMs[context.redials];
+  return context.campaign === null || !isUnanswered || waitMs === undefined ? null : at + waitMs;
 }
 
 /** What the call machine's statechart refers to by name. */
@@ -56,20 +67,18 @@ export const callSetup = setup({
       resultOf(event)?.error?.category !== 'PERMANENT_ERROR' &&
       context.lookups < context.settings.maxLookups,
     /** Busy and no answer are outcomes, not errors; a list is worth another try later. */
-    isDueLater: ({ context }) =>
-      context.campaign !== null &&
-      (context.disposition === 'busy' || context.disposition === 'no_answer') &&
-      context.redials < context.settings.redialAfterMs.length,
+    isDueLater: ({ context, event }) => redialAt(context, timeOf(event)) !== null,
     hasEnded: ({ event }) => resultOf(event)?.ref?.['ended'] === true,
     mayFollow: ({ context, event }) =>
       resultOf(event)?.error?.category !== 'PERMANENT_ERROR' &&
-      timeOf(event) < (context.followUntil ?? 0),
+      context.followUntil !== null &&
+      timeOf(event) < context.followUntil,
   },
   actions: {
     tick: assign(({ event }) => ({ at: timeOf(event) })),
     begin: assign(({ event }) => ({ at: timeOf(event), since: timeOf(event) })),
-    note: assign(({ context, event }, { service }: { service: string }) =>
-      note(context, event, service),
+    note: assign(({ context }, { service, result }: { service: string; result: RequestResult }) =>
+      note(context, result, service),
     ),
     keepScript: assign({ script: ({ event }) => resultOf(event)?.ref ?? null }),
     keepSpeech: assign({ speech: ({ event }) => resultOf(event)?.ref ?? null }),
@@ -93,7 +102,7 @@ export const callSetup = setup({
     })),
     keepOutcome: assign(({ event }) => ({
       disposition: textOf(resultOf(event)?.ref?.['disposition']) ?? 'answered',
-      durationMs: Number(resultOf(event)?.ref?.['durationMs'] ?? 0),
+      durationMs: Number(resultOf(event)?.ref?.['durationMs']) || 0,
     })),
     /** Its request's actor died: a defect of ours, told as such. */
     crash: assign(({ context }, { status }: { status: CallResult['status'] }) => ({
@@ -126,6 +135,17 @@ export const callSetup = setup({
         retryAt: resultOf(event)?.retryAt ?? null,
       },
     })),
+    /** The call is over and known; only its record is owed. */
+    endOwing: assign({
+      result: ({ context }) => ({
+        status: 'completed' as const,
+        at: context.at,
+        disposition: context.disposition,
+        crm: 'pending' as const,
+        error: null,
+        retryAt: null,
+      }),
+    }),
     endForNow: assign(({ context, event }) => ({
       result: {
         status: 'deferred' as const,
@@ -133,7 +153,7 @@ export const callSetup = setup({
         disposition: context.disposition,
         crm: endOfRecord(event),
         error: null,
-        retryAt: timeOf(event) + (context.settings.redialAfterMs[context.redials] ?? 0),
+        retryAt: redialAt(context, timeOf(event)),
       },
     })),
   },

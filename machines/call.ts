@@ -2,7 +2,7 @@ import type { ActorRefFrom } from 'xstate';
 import { callSetup } from './call-logic.ts';
 import type { CallContext, CallResult } from './call-protocol.ts';
 import { seedOf } from './random.ts';
-import type { RequestInput } from './request-protocol.ts';
+import type { RequestInput, RequestResult } from './request-protocol.ts';
 import type { Ref } from './results.ts';
 
 interface Ask {
@@ -29,23 +29,26 @@ const ask = (context: CallContext, { child, once = false, ...what }: Ask): Reque
 /** Our own name for this dial, so that the provider's record of it can be told from another's. */
 const dialKey = (context: CallContext): string => `${context.id}#${context.dials}`;
 
+const note = (service: string) =>
+  ({
+    type: 'note',
+    params: ({ event }: { event: { output: RequestResult } }) => ({
+      service,
+      result: event.output,
+    }),
+  }) as const;
+
 /** What a step that did not succeed means for the call. */
 const otherwise = (service: string) =>
   [
     {
       guard: 'mustWait',
       target: 'deferred',
-      actions: [
-        { type: 'note', params: { service } },
-        { type: 'end', params: { status: 'deferred' } },
-      ],
+      actions: [note(service), { type: 'end', params: { status: 'deferred' } }],
     },
     {
       target: 'failed',
-      actions: [
-        { type: 'note', params: { service } },
-        { type: 'end', params: { status: 'failed' } },
-      ],
+      actions: [note(service), { type: 'end', params: { status: 'failed' } }],
     },
   ] as const;
 
@@ -101,7 +104,7 @@ export const callMachine = callSetup.createMachine({
           {
             guard: 'succeeded',
             target: 'speaking',
-            actions: ['tick', { type: 'note', params: { service: 'LLM' } }, 'keepScript'],
+            actions: ['tick', note('LLM'), 'keepScript'],
           },
           ...otherwise('LLM'),
         ],
@@ -123,11 +126,7 @@ export const callMachine = callSetup.createMachine({
           {
             guard: 'succeeded',
             target: 'dialling',
-            actions: [
-              { type: 'note', params: { service: 'ElevenLabs' } },
-              'keepSpeech',
-              'startDial',
-            ],
+            actions: [note('ElevenLabs'), 'keepSpeech', 'startDial'],
           },
           ...otherwise('ElevenLabs'),
         ],
@@ -150,12 +149,12 @@ export const callMachine = callSetup.createMachine({
           {
             guard: 'succeeded',
             target: 'inCall',
-            actions: ['tick', { type: 'note', params: { service: 'Telephony' } }, 'keepPlaced'],
+            actions: ['tick', note('Telephony'), 'keepPlaced'],
           },
           {
             guard: 'isUnsettled',
             target: 'settling',
-            actions: ['tick', { type: 'note', params: { service: 'Telephony' } }, 'planLookup'],
+            actions: ['tick', note('Telephony'), 'planLookup'],
           },
           ...otherwise('Telephony'),
         ],
@@ -235,17 +234,14 @@ export const callMachine = callSetup.createMachine({
           {
             guard: 'isDueLater',
             target: 'deferred',
-            actions: [{ type: 'note', params: { service: 'CRM' } }, 'endForNow'],
+            actions: [note('CRM'), 'endForNow'],
           },
           {
             target: 'completed',
-            actions: [
-              { type: 'note', params: { service: 'CRM' } },
-              { type: 'end', params: { status: 'completed' } },
-            ],
+            actions: [note('CRM'), { type: 'end', params: { status: 'completed' } }],
           },
         ],
-        onError: crashed('unknown'),
+        onError: { target: 'completed', actions: 'endOwing' },
       },
     },
     completed: { type: 'final' },

@@ -44,7 +44,7 @@ interface ContactSettled {
   readonly contact: string;
   readonly status: ContactStatus;
   readonly error: Failure | null;
-  /** Put back without having been called: not before this. */
+  /** Put back: not before this. */
   readonly until?: number;
 }
 
@@ -77,9 +77,6 @@ export type CampaignEvent =
 const endedCount = ({ ended: e }: CampaignContext): number =>
   e.completed + e.failed + e.skipped + e.unknown;
 
-const settled = (event: CampaignEvent): ContactSettled | null =>
-  event.type === 'contact.settled' ? event : null;
-
 const blocks = (error: Failure | null): boolean =>
   error?.scope === 'account' || error?.scope === 'config';
 
@@ -92,6 +89,14 @@ const settle = {
   }),
 } as const;
 
+type Settled = Pick<ContactSettled, 'status' | 'error'>;
+
+const when = <Guard extends string>(type: Guard) =>
+  ({
+    type,
+    params: ({ event: { status, error } }: { event: ContactSettled }) => ({ status, error }),
+  }) as const;
+
 const blame = {
   type: 'blame',
   params: ({ event }: { event: ContactSettled }) => ({ error: event.error }),
@@ -102,10 +107,21 @@ const giveBack = {
   params: ({ event }: { event: ContactHeld }) => ({ worker: event.worker }),
 } as const;
 
+const hold = {
+  type: 'hold',
+  params: ({ event }: { event: ContactHeld }) => ({ until: event.until, service: event.service }),
+} as const;
+
 const configure = {
   type: 'configure',
   params: ({ event }: { event: { concurrency: number } }) => ({ concurrency: event.concurrency }),
 } as const;
+
+/** At rest: those that were under way may meet what it paused for, or what a person stopped it for. */
+const drain = [
+  { guard: when('endsTheLast'), target: 'done', actions: settle },
+  { actions: settle },
+] as const;
 
 const resume = {
   target: 'running',
@@ -131,11 +147,14 @@ export const campaignMachine = setup({
   },
   actors: { timer, worker: effect<WorkerInput>('worker') },
   guards: {
-    endsTheLast: ({ context, event }) =>
-      settled(event)?.status !== 'deferred' && endedCount(context) + 1 === context.total,
-    blocksEveryone: ({ event }) =>
-      settled(event)?.status === 'deferred' && blocks(settled(event)?.error ?? null),
-    endsTheTrial: ({ context, event }) => context.isTrial && settled(event)?.status !== 'deferred',
+    endsTheLast: ({ context }, { status }: Settled) =>
+      status !== 'deferred' && endedCount(context) + 1 === context.total,
+    blocksEveryone: (_, { status, error }: Settled) => status === 'deferred' && blocks(error),
+    /** Only a contact that was worked on to its end shows that the reason is gone. */
+    endsTheTrial: ({ context }, { status }: Settled) =>
+      context.isTrial && (status === 'completed' || status === 'failed'),
+    isSooner: ({ context }, { until = Infinity }: { until: number | undefined }) =>
+      until < Number(context.dueAt),
     isEmpty: ({ context }) => context.total === 0,
   },
   actions: {
@@ -155,7 +174,10 @@ export const campaignMachine = setup({
         enqueue.stopChild(`worker:${worker}`);
         enqueue.assign({ active: context.active - 1 });
         if (status === 'deferred') enqueue.assign({ queued: context.queued + 1 });
-        else enqueue.assign({ ended: { ...context.ended, [status]: context.ended[status] + 1 } });
+        else {
+          const ended = { ...context.ended, [status]: context.ended[status] + 1 };
+          enqueue.assign({ ended, pauses: 0 });
+        }
       },
     ),
     giveBack: enqueueActions(({ context, enqueue }, { worker }: { worker: number }) => {
@@ -171,8 +193,11 @@ export const campaignMachine = setup({
       pausedBy: error,
       pauses: context.pauses + 1,
     })),
-    forgive: assign((_, { isTrial }: { isTrial: boolean }) => ({ pausedBy: null, isTrial })),
-    endTrial: assign({ isTrial: false, pauses: 0 }),
+    forgive: assign(({ context }, { isTrial }: { isTrial: boolean }) => ({
+      pausedBy: null,
+      isTrial: isTrial || context.isTrial,
+    })),
+    endTrial: assign({ isTrial: false }),
     configure: assign((_, { concurrency }: { concurrency: number }) => ({ concurrency })),
   },
 }).createMachine({
@@ -192,8 +217,8 @@ export const campaignMachine = setup({
   }),
   on: {
     'contact.settled': [
-      { guard: 'endsTheLast', target: '.done', actions: settle },
-      { guard: 'blocksEveryone', target: '.paused', actions: [settle, blame] },
+      { guard: when('endsTheLast'), target: '.done', actions: settle },
+      { guard: when('blocksEveryone'), target: '.paused', actions: [settle, blame, 'release'] },
       { actions: settle },
     ],
     'contact.held': { actions: giveBack },
@@ -208,46 +233,61 @@ export const campaignMachine = setup({
           { guard: 'isEmpty', target: 'done' },
           { target: 'running', actions: 'fill' },
         ],
-        resumed: { target: 'running', actions: 'fill' },
+        resumed: [
+          { guard: 'isEmpty', target: 'done' },
+          { target: 'running', actions: 'fill' },
+        ],
       },
     },
     running: {
       on: {
         'contact.settled': [
-          { guard: 'endsTheLast', target: 'done', actions: settle },
-          { guard: 'blocksEveryone', target: 'paused', actions: [settle, blame] },
-          { guard: 'endsTheTrial', actions: [settle, 'endTrial', 'fill'] },
+          { guard: when('endsTheLast'), target: 'done', actions: settle },
+          { guard: when('blocksEveryone'), target: 'paused', actions: [settle, blame] },
+          { guard: when('endsTheTrial'), actions: [settle, 'endTrial', 'fill'] },
           { actions: [settle, 'fill'] },
         ],
         'contact.held': {
           target: 'holding',
-          actions: [
-            giveBack,
-            {
-              type: 'hold',
-              params: ({ event }) => ({ until: event.until, service: event.service }),
-            },
-          ],
+          actions: [giveBack, hold],
         },
         'campaign.configure': { actions: [configure, 'fill'] },
       },
     },
     holding: {
       invoke: { id: 'timer', src: 'timer', input: ({ context }) => ({ dueAt: context.dueAt }) },
-      on: { 'timer.fired': { target: 'running', actions: ['release', 'fill'] } },
+      on: {
+        'timer.fired': { target: 'running', actions: ['release', 'fill'] },
+        // Something is due before what is waited for.
+        'contact.held': [
+          {
+            guard: { type: 'isSooner', params: ({ event }) => ({ until: event.until }) },
+            target: 'holding',
+            reenter: true,
+            actions: [giveBack, hold],
+          },
+          { actions: giveBack },
+        ],
+        'contact.settled': [
+          { guard: when('endsTheLast'), target: 'done', actions: settle },
+          { guard: when('blocksEveryone'), target: 'paused', actions: [settle, blame, 'release'] },
+          {
+            guard: { type: 'isSooner', params: ({ event }) => ({ until: event.until }) },
+            target: 'running',
+            actions: [settle, 'release', 'fill'],
+          },
+          { actions: settle },
+        ],
+      },
     },
     paused: {
       on: {
-        // The others that were under way meet the same error: that is one pause, not many.
-        'contact.settled': [
-          { guard: 'endsTheLast', target: 'done', actions: settle },
-          { actions: settle },
-        ],
+        'contact.settled': drain,
         'campaign.resume': resume,
         'campaign.pause': {},
       },
     },
-    stopped: { on: { 'campaign.resume': resume } },
+    stopped: { on: { 'contact.settled': drain, 'campaign.resume': resume } },
     done: { type: 'final' },
   },
 });

@@ -3,6 +3,7 @@ import { waitMs } from './backoff.ts';
 import { effect, timer } from './placeholders.ts';
 import type {
   AttemptInput,
+  AttemptSettled,
   RequestContext,
   RequestEvent,
   RequestInput,
@@ -10,7 +11,7 @@ import type {
   RequestSettled,
   RequestStatus,
 } from './request-protocol.ts';
-import type { Failure } from './results.ts';
+import type { Failure, Resumed } from './results.ts';
 
 const failureOf = (event: RequestEvent): Failure | null => ('error' in event ? event.error : null);
 
@@ -33,6 +34,16 @@ const end = (status: RequestStatus, outcome: RequestSettled['outcome']) => [
   { type: 'settle' as const, params: { status } },
   { type: 'tell' as const, params: { outcome } },
 ];
+
+const countAttempt = {
+  type: 'countAttempt',
+  params: ({ event }: { event: AttemptSettled }) => ({ generation: event.generation }),
+} as const;
+
+const extendDeadline = {
+  type: 'extendDeadline',
+  params: ({ event }: { event: Resumed }) => ({ downMs: event.downMs }),
+} as const;
 
 /**
  * The retry cycle of one request: attempts with growing waits between them, until one succeeds,
@@ -60,22 +71,20 @@ export const requestMachine = setup({
       context.policy.counts === 'attempt' && mayRetry(context, event),
   },
   actions: {
-    countAttempt: assign({
-      attempts: ({ context }) => context.attempts + 1,
-      generation: ({ context, event }) =>
-        'generation' in event ? event.generation : context.generation,
-      error: ({ event }) => failureOf(event),
-    }),
+    countAttempt: assign(({ context, event }, { generation }: { generation: number }) => ({
+      attempts: context.attempts + 1,
+      generation,
+      error: failureOf(event),
+    })),
     countInterrupted: assign({ attempts: ({ context }) => context.attempts + 1 }),
     planRetry: assign(({ context, event }) => {
       const delayMs = nextWaitMs(context, event);
       return { retries: context.retries + 1, delayMs, dueAt: event.at + delayMs };
     }),
     forgetWait: assign({ dueAt: null }),
-    extendDeadline: assign({
-      deadlineAt: ({ context, event }) =>
-        context.deadlineAt + ('downMs' in event ? event.downMs : 0),
-    }),
+    extendDeadline: assign(({ context }, { downMs }: { downMs: number }) => ({
+      deadlineAt: context.deadlineAt + downMs,
+    })),
     settle: assign(({ context, event }, { status }: { status: RequestStatus }) => ({
       result: {
         status,
@@ -137,48 +146,52 @@ export const requestMachine = setup({
       on: {
         'attempt.succeeded': {
           target: 'succeeded',
-          actions: ['countAttempt', ...end('succeeded', 'succeeded')],
+          actions: [countAttempt, ...end('succeeded', 'succeeded')],
         },
         'attempt.failed': [
           {
             guard: 'leavesDoubt',
             target: 'unsettled',
-            actions: ['countAttempt', ...end('unsettled', 'failed')],
+            actions: [countAttempt, ...end('unsettled', 'failed')],
           },
           {
             guard: 'isPermanent',
             target: 'failed',
-            actions: ['countAttempt', ...end('failed', 'ignored')],
+            actions: [countAttempt, ...end('failed', 'ignored')],
           },
           {
             guard: 'wasProbe',
             target: 'deferred',
-            actions: ['countAttempt', ...end('deferred', 'failed')],
+            actions: [countAttempt, ...end('deferred', 'failed')],
           },
           {
             guard: 'isAskedToWaitLong',
             target: 'deferred',
-            actions: ['countAttempt', ...end('deferred', 'ignored')],
+            actions: [countAttempt, ...end('deferred', 'ignored')],
           },
           {
             guard: 'mayRetryAndEachCounts',
             target: 'waiting',
-            actions: ['countAttempt', 'planRetry', { type: 'tell', params: { outcome: 'failed' } }],
+            actions: [countAttempt, 'planRetry', { type: 'tell', params: { outcome: 'failed' } }],
           },
-          { guard: 'mayRetry', target: 'waiting', actions: ['countAttempt', 'planRetry'] },
+          { guard: 'mayRetry', target: 'waiting', actions: [countAttempt, 'planRetry'] },
           {
             target: 'failed',
-            actions: ['countAttempt', ...end('failed', 'failed')],
+            actions: [countAttempt, ...end('failed', 'failed')],
           },
         ],
         'attempt.refused': {
           target: 'deferred',
           actions: end('deferred', 'ignored'),
         },
-        'request.abort': {
-          target: 'aborted',
-          actions: ['countInterrupted', ...end('aborted', 'ignored')],
-        },
+        'request.abort': [
+          {
+            guard: 'isOnce',
+            target: 'unsettled',
+            actions: ['countInterrupted', ...end('unsettled', 'ignored')],
+          },
+          { target: 'aborted', actions: ['countInterrupted', ...end('aborted', 'ignored')] },
+        ],
         resumed: [
           {
             guard: 'isOwned',
@@ -193,7 +206,7 @@ export const requestMachine = setup({
           {
             target: 'attempting',
             reenter: true,
-            actions: ['countInterrupted', 'extendDeadline'],
+            actions: ['countInterrupted', extendDeadline],
           },
         ],
       },
@@ -212,7 +225,7 @@ export const requestMachine = setup({
             target: 'abandoned',
             actions: { type: 'settle', params: { status: 'abandoned' } },
           },
-          { actions: 'extendDeadline' },
+          { actions: extendDeadline },
         ],
       },
     },

@@ -6,6 +6,9 @@ import type { Clock } from './clock.ts';
 /** Half-open with every probe taken: how soon to ask again, while nobody knows how long it takes. */
 const BUSY_PROBE_RETRY_MS = 1_000;
 
+/** Of a request that ended before it had an answer: it counts for nothing but its probe. */
+const NO_GENERATION = -1;
+
 export interface Refused {
   /** Epoch ms; not before this. */
   readonly retryAt: number;
@@ -18,9 +21,10 @@ export function breakerEventOf(emitted: Emitted): { service: string; event: Brea
   if (emitted.type === 'service.recovered') {
     return { service, event: { type: 'service.recovered', at: emitted['at'] as number } };
   }
-  if (emitted.type !== 'request.settled' || emitted['generation'] === null) return null;
+  if (emitted.type !== 'request.settled') return null;
   const { id: by, generation, at, corr, error, outcome } = emitted as unknown as Settled;
-  const told = { at, generation, by, corr };
+  if (generation === null && outcome !== 'ignored') return null;
+  const told = { at, generation: generation ?? NO_GENERATION, by, corr };
   const event: BreakerEvent =
     outcome === 'failed'
       ? { type: 'request.failed', error, ...told }
@@ -30,7 +34,7 @@ export function breakerEventOf(emitted: Emitted): { service: string; event: Brea
 
 interface Settled {
   readonly id: string;
-  readonly generation: number;
+  readonly generation: number | null;
   readonly at: number;
   readonly corr: string | null;
   readonly error: string | null;

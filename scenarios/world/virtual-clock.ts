@@ -41,6 +41,8 @@ export class VirtualClock implements Clock {
   readonly #timers = new TimerHeap();
   readonly #settleRounds: number;
   readonly #settled: (() => Promise<unknown>) | undefined;
+  /** What takes real time and is waited for. */
+  readonly #held = new Set<Promise<unknown>>();
   #now: number;
   #order = 0;
   #running = false;
@@ -87,6 +89,14 @@ export class VirtualClock implements Clock {
 
   clearTimeout(handle: TimerHandle): void {
     this.#timers.remove(handle as HeapTimer);
+  }
+
+  /** Stands still until `work` has ended: reading a file, say, takes no virtual time. */
+  hold<T>(work: Promise<T>): Promise<T> {
+    const forget = (): void => void this.#held.delete(ended);
+    const ended: Promise<void> = work.then(forget, forget);
+    this.#held.add(ended);
+    return work;
   }
 
   /** Moves on by `ms`, firing every timer that is due on the way, those set on the way included. */
@@ -159,6 +169,10 @@ export class VirtualClock implements Clock {
     for (let round = 0; round < this.#settleRounds; round += 1) {
       await nextRound();
       await this.#settled?.();
+      if (this.#held.size === 0) continue;
+      await Promise.all(this.#held);
+      // What follows from it has yet to settle.
+      round = -1;
     }
   }
 }
