@@ -10,21 +10,33 @@ export const SCENARIO_DATA = 'data/scenarios';
 /** A minute of waiting is over in three seconds; `--speed 1` shows it as it is. */
 export const SCENARIO_SPEED = 20;
 
+/** Rules of one's own for whom to call, when and how fast would change how a scenario ends. */
+const noRules = { CALL_WINDOW: 'off', CALLS_PER_SECOND: 'off', REQUIRE_CONSENT: 'off' } as const;
+
+export type StageOptions = AgentOptions & Required<Pick<AgentOptions, 'dataDir' | 'speed'>>;
+
 function unfinishedWork(dataDir: string): string[] {
   const { actors } = replayJournal(journalDirOf(dataDir));
   return Object.keys(actors).filter((id) => /^(campaign|call):[^/]*$/.test(id));
 }
 
-/** Leftovers of a scenario that was interrupted: put aside, so that nothing is lost. */
+/**
+ * Leftovers of a scenario that was interrupted, or that ends with a paused campaign: put aside, so
+ * that nothing is lost.
+ */
 function putAside(dataDir: string): void {
-  fs.renameSync(dataDir, `${dataDir}-interrupted-${Date.now()}`);
+  fs.renameSync(dataDir, `${dataDir}-unfinished-${Date.now()}`);
 }
 
 /**
  * Where scenarios play: a folder of their own, where they can't go on with real work.
+ * @param env configuration, laid over the environment
  * @throws UserError when the folder that was asked for has unfinished work
  */
-export function stageOptions(invocation: Invocation): AgentOptions {
+export function stageOptions(
+  invocation: Invocation,
+  env: Readonly<Record<string, string>> = {},
+): StageOptions {
   const dataDir = dataDirOf(invocation, SCENARIO_DATA);
   if (unfinishedWork(dataDir).length > 0) {
     if (invocation.flags.data !== undefined) {
@@ -36,5 +48,6 @@ export function stageOptions(invocation: Invocation): AgentOptions {
   }
   const { environment, flags } = invocation;
   const speed = speedOf(flags, SCENARIO_SPEED);
-  return { dataDir, speed, simulateAll: true, env: environment.values };
+  const values = { ...environment.values, ...noRules, ...env };
+  return { dataDir, speed, simulateAll: true, env: values };
 }

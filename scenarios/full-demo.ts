@@ -4,20 +4,18 @@
  * Expect: the first contact fails after its retries and is alerted, the next two are completed;
  * "Result: 2/3 contacts processed (66% success rate)".
  */
-import { fileURLToPath } from 'node:url';
+import { peopleList } from './people.ts';
 import { expect, type Scenario } from './scenario.ts';
-
-const contacts = fileURLToPath(new URL('contacts/three.csv', import.meta.url));
 
 export const fullDemo: Scenario = {
   name: 'full-demo',
   summary: 'Three contacts: one fails and is alerted, the service comes back, the next go on',
   view: 'journeys',
   contacts: 3,
-  async run({ agent, world }) {
+  async run({ world, runCampaign }) {
     world.plan('ElevenLabs', [{ match: 'work', times: 4, fault: { status: 503 } }]);
-    const { calls } = await agent.runCampaign(contacts, { concurrency: 1 });
-    return calls;
+    const { calls } = await runCampaign(peopleList('three'), { concurrency: 1 });
+    return { calls };
   },
   check({ calls, alerts }) {
     return [

@@ -12,7 +12,7 @@ export const normalCall: Scenario = {
   view: 'steps',
   contacts: 1,
   async run({ agent }) {
-    return [await agent.makeSingleCall(ada)];
+    return { calls: [await agent.makeSingleCall(ada)] };
   },
   check({ calls, alerts }) {
     return [

@@ -13,7 +13,7 @@ export const outage503: Scenario = {
   view: 'steps',
   contacts: 1,
   async run({ agent }) {
-    return [await agent.makeSingleCall(ada, { simulate503: true })];
+    return { calls: [await agent.makeSingleCall(ada, { simulate503: true })] };
   },
   check({ calls, alerts }) {
     return [

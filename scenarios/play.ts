@@ -5,13 +5,17 @@ import { JourneysSink } from '../sinks/console/journeys.ts';
 import { StepsSink } from '../sinks/console/steps.ts';
 import type { Sink } from '../sinks/sink.ts';
 import type { JournalRecord } from '../store/record.ts';
-import type { Outcome, Scenario } from './scenario.ts';
+import type { Outcome, Scenario, Stage } from './scenario.ts';
+import { VirtualClock } from './world/virtual-clock.ts';
 
 export interface Played extends Outcome {
   readonly scenario: string;
   /** What is not as the scenario promises. */
   readonly problems: readonly string[];
 }
+
+/** Where the agent plays, for scenarios that go beyond it. */
+export type Place = Pick<Stage, 'dataDir' | 'speed'>;
 
 /** Keeps every alert's latest state. */
 class AlertBook implements Sink {
@@ -29,6 +33,7 @@ export async function play(
   scenario: Scenario,
   agent: AICallAgent,
   write: (line: string) => void,
+  { dataDir, speed }: Place = { dataDir: 'data/scenarios', speed: 1 },
 ): Promise<Played> {
   const { world } = agent;
   if (!world) throw new UserError('A scenario needs an agent with simulated services.');
@@ -36,16 +41,29 @@ export async function play(
   const view = scenario.view === 'journeys' ? journeys : stepsFor(scenario, agent, write);
   const book = new AlertBook();
   const attachments = [view, book].map((sink) => agent.attach(sink));
+  const told = (): Promise<unknown> => Promise.all(attachments.map((sink) => sink.flush()));
+  const runCampaign = campaignRunner(agent, told);
   try {
-    const calls = await scenario.run({ agent, world, say: write });
-    await Promise.all(attachments.map((attachment) => attachment.flush()));
+    const ran = await scenario.run({ agent, world, dataDir, speed, say: write, runCampaign });
+    await told();
     if (scenario.view === 'journeys') write(journeys.result());
-    const outcome = { calls, alerts: [...book.alerts.values()] };
+    const outcome = { facts: {}, ...ran, alerts: [...book.alerts.values()] };
     return { scenario: scenario.name, ...outcome, problems: scenario.check(outcome) };
   } finally {
     await Promise.all(attachments.map((attachment) => attachment.detach()));
   }
 }
+
+/** @param told resolves when everything that has happened so far is told */
+const campaignRunner =
+  ({ campaigns, clock }: AICallAgent, told: () => Promise<unknown>): Stage['runCampaign'] =>
+  async (file, options) => {
+    const opening = campaigns.open(file, options);
+    const campaign = await (clock instanceof VirtualClock ? clock.hold(opening) : opening);
+    await campaigns.ended(campaign);
+    await told();
+    return campaigns.report(campaign);
+  };
 
 function stepsFor(
   { contacts }: Scenario,

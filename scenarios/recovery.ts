@@ -5,10 +5,9 @@
  * not burnt but wait; a probe fails and the breaker opens again; a health check finds the service
  * back and closes the breaker; the others are completed.
  */
-import { fileURLToPath } from 'node:url';
+import { peopleList } from './people.ts';
 import { expect, type Scenario } from './scenario.ts';
 
-const contacts = fileURLToPath(new URL('contacts/six.csv', import.meta.url));
 const OUTAGE_MS = 200_000;
 
 export const recovery: Scenario = {
@@ -16,12 +15,12 @@ export const recovery: Scenario = {
   summary: 'An outage opens the breaker; the rest of the list waits until a health check passes',
   view: 'steps',
   contacts: 6,
-  async run({ agent, world, say }) {
+  async run({ agent, world, say, runCampaign }) {
     const start = agent.clock.now() - world.startedAt;
     world.plan('ElevenLabs', [{ until: start + OUTAGE_MS, fault: { status: 503 } }]);
     say('ElevenLabs is down for the next 200 seconds.');
-    const { calls } = await agent.runCampaign(contacts, { concurrency: 1 });
-    return calls;
+    const { calls } = await runCampaign(peopleList('six'), { concurrency: 1 });
+    return { calls };
   },
   check({ calls, alerts }) {
     const statuses = calls.map(({ status }) => status);

@@ -1,5 +1,6 @@
+import type { CampaignOptions } from '../actors/campaigns.ts';
+import type { CampaignReport, ReportedCall } from '../actors/report.ts';
 import type { AICallAgent, SingleCallResult } from '../index.ts';
-import type { ReportedCall } from '../actors/report.ts';
 import type { Alert } from '../sinks/alerts.ts';
 import type { World, WorldOptions } from './world/world.ts';
 
@@ -7,13 +8,32 @@ import type { World, WorldOptions } from './world/world.ts';
 export interface Stage {
   readonly agent: AICallAgent;
   readonly world: World;
+  /** The agent's data folder. */
+  readonly dataDir: string;
+  /** How many times faster than life the agent's clock runs. */
+  readonly speed: number;
   /** One more sentence for whoever watches. */
   readonly say: (line: string) => void;
+  /** Works through a list, or goes on with it; reading it takes no virtual time. */
+  readonly runCampaign: (file: string, options?: CampaignOptions) => Promise<CampaignReport>;
+}
+
+type Calls = readonly (ReportedCall | SingleCallResult)[];
+
+/** What a scenario has found out on its way, by name. */
+export type Facts = Readonly<Record<string, unknown>>;
+
+/** What a scenario comes back with. */
+export interface Ran {
+  readonly calls: Calls;
+  /** @default {} */
+  readonly facts?: Facts;
 }
 
 export interface Outcome {
-  readonly calls: readonly (ReportedCall | SingleCallResult)[];
+  readonly calls: Calls;
   readonly alerts: readonly Alert[];
+  readonly facts: Facts;
 }
 
 /** A runnable story with a known end. */
@@ -25,9 +45,15 @@ export interface Scenario {
   readonly view: 'steps' | 'journeys';
   /** Contacts, for the summing up. */
   readonly contacts: number;
+  /** Configuration, laid over the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly world?: Omit<WorldOptions, 'clock' | 'services'>;
-  /** Plays it. @returns the calls it has made */
-  run(stage: Stage): Promise<Outcome['calls']>;
+  /** It takes too long for any speed: no clock but its own moves it. */
+  readonly isVirtual?: true;
+  /** It starts processes of its own, which no virtual clock moves. */
+  readonly spawns?: true;
+  /** Plays it. */
+  run(stage: Stage): Promise<Ran>;
   /** @returns what is not as it should be; nothing when all is well */
   check(outcome: Outcome): string[];
 }
@@ -37,3 +63,17 @@ export function expect(what: string, expected: unknown, found: unknown): string[
   const [wanted, got] = [JSON.stringify(expected), JSON.stringify(found)];
   return wanted === got ? [] : [`${what}: expected ${wanted}, found ${got}`];
 }
+
+/** The expectation that every contact has come to the same end. */
+export function expectAll(status: string, contacts: number, { calls }: Outcome): string[] {
+  const statuses = calls.map((call) => call.status);
+  return expect(
+    'status',
+    Array.from({ length: contacts }, () => status),
+    statuses,
+  );
+}
+
+/** Alerts as `rule state`, in order of their rules. */
+export const alertsOf = ({ alerts }: Outcome): string[] =>
+  alerts.map(({ rule, state }) => `${rule} ${state}`).toSorted();

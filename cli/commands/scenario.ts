@@ -1,6 +1,7 @@
 import { play, type Played } from '../../scenarios/play.ts';
 import { findScenario, scenarios } from '../../scenarios/registry.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
+import { VirtualTime, type Drive } from '../../scenarios/virtual.ts';
 import type { Observer } from '../../runtime/recorder.ts';
 import type { Command, Invocation } from '../command.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -30,6 +31,9 @@ const reported = ({ scenario, problems, calls, alerts }: Played) => ({
   alerts: alerts.map(({ rule, severity, state, service }) => ({ rule, severity, state, service })),
 });
 
+const timeOf = ({ isVirtual }: Scenario, speed: number): string =>
+  isVirtual ? 'in virtual time' : `${speed}× faster than life`;
+
 /** Plays one scenario on an agent of its own. @returns the exit code */
 export async function playOnce(
   invocation: Invocation,
@@ -37,15 +41,19 @@ export async function playOnce(
   observers: readonly Observer[] = [],
 ): Promise<number> {
   const { flags, io } = invocation;
-  const options = { ...stageOptions(invocation), world: scenario.world ?? {}, observers };
+  const place = stageOptions(invocation, scenario.env);
+  const options = { ...place, world: scenario.world ?? {}, observers };
+  const virtual = scenario.isVirtual ? new VirtualTime(Date.now()) : null;
   return withAgent(
-    options,
+    virtual ? virtual.options(options) : options,
     async (agent, state) => {
+      const drive = virtual ? virtual.driverOf(agent) : itself;
       agent.reset(null, `scenario ${scenario.name}`);
       io.talk(
-        `Scenario ${scenario.name}: ${scenario.summary}. All services are simulated, ${options.speed}× faster than life.`,
+        `Scenario ${scenario.name}: ${scenario.summary}. All services are simulated, ${timeOf(scenario, place.speed)}.`,
       );
-      const played = await play(scenario, agent, flags.json ? io.talk : io.result);
+      const write = flags.json ? io.talk : io.result;
+      const played = await drive(play(scenario, agent, write, place));
       for (const problem of played.problems) io.complain(`Not as promised: ${problem}`);
       if (flags.json) io.result(JSON.stringify(reported(played)));
       if (state.interrupted) return EXIT.interrupted;
@@ -55,13 +63,16 @@ export async function playOnce(
   );
 }
 
+const itself: Drive = (work) => work;
+
 export const scenario: Command = {
   name: 'scenario',
   usage: 'scenario [NAME]',
   summary: 'List the scenarios, or play one against simulated services',
   details:
     `Plays ${SCENARIO_SPEED} times faster than life (--speed 1 for real time) in ${SCENARIO_DATA}, whatever keys are set.\n` +
-    'Exit code 1 when it does not end as it promises.\n\nExamples\n  call-agent scenario\n  call-agent scenario recovery --speed 100',
+    'What takes an hour plays in virtual time, at any speed. Exit code 1 when it does not end as\n' +
+    'it promises.\n\nExamples\n  call-agent scenario\n  call-agent scenario recovery --speed 100',
   flags: [],
   positionals: { least: 0, most: 1 },
   run(invocation) {
