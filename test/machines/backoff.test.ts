@@ -5,6 +5,7 @@ import {
   waitMs,
   type RetryPolicy,
 } from '../../machines/backoff.ts';
+import { uniform } from '../../machines/random.ts';
 import { policy } from './fixtures.ts';
 
 const SEED = 7;
@@ -57,6 +58,11 @@ describe('the wait before a retry', () => {
   test('is rounded up, so that nobody comes early', () => {
     expect(backoffDelayMs(policy({ initialDelayMs: 1.2 }), 1, 0, SEED)).toBe(2);
     expect(waitMs(policy(), 1, 0, SEED, 5_000.001)).toBe(5_001);
+    const drawn = 5_000 + uniform(SEED, 2) * 10_000;
+    expect(drawn % 1).toBeGreaterThan(0);
+    expect(backoffDelayMs(policy({ jitter: 'decorrelated' }), 2, 5_000, SEED)).toBe(
+      Math.ceil(drawn),
+    );
   });
 
   test('stays finite for three thousand retries', () => {
@@ -108,5 +114,6 @@ describe('a provider’s hint', () => {
 
   test('is not needed', () => {
     expect(waitMs(policy(), 2, 5_000, SEED, null)).toBe(10_000);
+    expect(waitMs(policy({ initialDelayMs: 0 }), 1, 0, SEED, null)).toBe(0);
   });
 });

@@ -17,7 +17,6 @@ import {
   lookingUp,
   notFound,
   placed,
-  recording,
   resumed,
   returned,
   script,
@@ -73,6 +72,7 @@ describe('a call being looked up', () => {
       is: 'inCall',
       has: {
         placed: { ...placed, found: true },
+        at: LATER,
         dueAt: LATER + 2 * SECOND,
         followUntil: LATER + 240 * MINUTE,
         dials: 1,
@@ -106,7 +106,7 @@ describe('a call being looked up', () => {
   test('waits and is looked up again when telephony is not let through', () => {
     lookingUp.when(lookupDeferred(LATER + MINUTE)).thenIt({
       is: 'settling',
-      has: { dueAt: LATER + MINUTE, error: refused, dials: 1 },
+      has: { at: LATER, dueAt: LATER + MINUTE, error: refused, dials: 1 },
       starts: { timer: { dueAt: LATER + MINUTE } },
     });
   });
@@ -261,53 +261,6 @@ describe('a call being asked after', () => {
   });
 });
 
-describe('a call being recorded', () => {
-  const completed = {
-    status: 'completed',
-    at: LATER,
-    disposition: 'voicemail',
-    error: null,
-    retryAt: null,
-  };
-
-  test('is completed when the CRM has it', () => {
-    const { snapshot, ...then } = recording.when(returned('record', { id: 'note-1' }, LATER, 2));
-    then.thenIt({
-      is: 'completed',
-      has: { attempts: { LLM: 1, ElevenLabs: 1, Telephony: 1, CRM: 2 } },
-      stops: ['record'],
-    });
-    expect(snapshot.status).toBe('done');
-    expect(snapshot.output).toEqual({ ...completed, crm: 'done' });
-  });
-
-  test('lists its steps and how long each took', () => {
-    const { context } = recording.when(returned('record', {}, LATER)).snapshot;
-    expect(context.steps).toEqual([
-      { service: 'LLM', ms: 0, ok: true },
-      { service: 'ElevenLabs', ms: 0, ok: true },
-      { service: 'Telephony', ms: 0, ok: true },
-      { service: 'CRM', ms: 7 * SECOND, ok: true },
-    ]);
-  });
-
-  test.for([
-    ['failed', unavailable],
-    ['failed', unauthorised],
-    ['deferred', refused],
-  ] as const)('is completed with the CRM pending when that has %s', ([status, error]) => {
-    const { snapshot, ...then } = recording.when(
-      ended('record', result(status, { error, at: LATER })),
-    );
-    then.thenIt({ is: 'completed' });
-    expect(snapshot.output).toEqual({ ...completed, crm: 'pending' });
-  });
-
-  test('is unknown when its request dies', () => {
-    recording.when(crashed('record')).thenIt({ is: 'unknown' });
-  });
-});
-
 describe('a call that was dialled twice', () => {
   test('counts both dials and both attempts', () => {
     const { context } = lookingUp.events(notFound(LATER)).when(dialled(LATER)).snapshot;
@@ -316,7 +269,7 @@ describe('a call that was dialled twice', () => {
 });
 
 test('every transition of a call from its dial on has a sentence above', () => {
-  const about = ['settling', 'lookingUp', 'inCall', 'following', 'recording'];
+  const about = ['settling', 'lookingUp', 'inCall', 'following'];
   expect(
     untriedTransitions(
       callMachine,

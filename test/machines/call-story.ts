@@ -46,6 +46,9 @@ export const goesOn = (at = NOW) => returned('follow', { ended: false }, at);
 export const hungUp = (at = NOW) =>
   returned('follow', { ended: true, disposition: 'voicemail', durationMs: 42_000 }, at);
 
+export const nobodyAnswered = (at = NOW) =>
+  returned('follow', { ended: true, disposition: 'no_answer', durationMs: 0 }, at);
+
 export const call = (more: Partial<CallInput> = {}, settings: Partial<CallSettings> = {}) =>
   given(callMachine, callInput({ settings: { ...callSettings, ...settings }, ...more }));
 

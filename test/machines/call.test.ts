@@ -1,5 +1,6 @@
 /* oxlint-disable vitest/expect-expect -- `thenIt` and `thenItIsIgnored` expect */
 import { describe, expect, test } from 'vitest';
+import { resultOf } from '../../machines/call-protocol.ts';
 import { callMachine } from '../../machines/call.ts';
 import { seedOf } from '../../machines/random.ts';
 import {
@@ -88,13 +89,13 @@ describe('a queued call', () => {
   test('keeps the script that an earlier try has made', () => {
     call({ script })
       .when(begin())
-      .thenIt({ is: 'speaking', has: { script, at: NOW } });
+      .thenIt({ is: 'speaking', has: { script, at: NOW, since: NOW } });
   });
 
   test('keeps the speech that an earlier try has made', () => {
     call({ script, speech })
       .when(begin())
-      .thenIt({ is: 'dialling', has: { speech, dials: 1, dialledAt: NOW, at: NOW } });
+      .thenIt({ is: 'dialling', has: { speech, dials: 1, dialledAt: NOW, at: NOW, since: NOW } });
   });
 
   test('begins when a crash came before its beginning', () => {
@@ -282,6 +283,24 @@ describe('a dialling call', () => {
   test('takes no notice of a timer', () => {
     dialling.when(fired()).thenItIsIgnored();
   });
+});
+
+describe('a call whose step returns nothing', () => {
+  const nothing = (step: string) => ended(step, result('succeeded', { at: LATER }));
+
+  test('goes on with nothing', () => {
+    scripting.when(nothing('script')).thenIt({ is: 'speaking', has: { script: null } });
+    speaking.when(nothing('speech')).thenIt({ is: 'dialling', has: { speech: null } });
+  });
+
+  test('is followed all the same, because it has been placed', () => {
+    dialling.when(nothing('dial')).thenIt({ is: 'inCall', has: { placed: null } });
+  });
+});
+
+test('only the end of a request has a result', () => {
+  expect(resultOf(begin())).toBeNull();
+  expect(resultOf(ended('dial', result('succeeded')))).toEqual(result('succeeded'));
 });
 
 test('every transition of a call before it rings has a sentence above', () => {

@@ -73,6 +73,7 @@ export const callSettings: CallSettings = {
   followForMs: 4 * 60 * MINUTE,
   maxDials: 4,
   maxLookups: 5,
+  redialAfterMs: [30 * MINUTE, 60 * MINUTE],
 };
 
 export const callInput = (more: Partial<CallInput> = {}): CallInput => ({
@@ -82,6 +83,7 @@ export const callInput = (more: Partial<CallInput> = {}): CallInput => ({
   worker: 0,
   script: null,
   speech: null,
+  redials: 0,
   simulated: false,
   settings: callSettings,
   ...more,

@@ -46,6 +46,15 @@ describe('an unknown service', () => {
     });
   });
 
+  test('is asked at once after a restart', () => {
+    unknown.when(restart(NOW + SECOND)).thenIt({
+      is: 'unknown',
+      has: { dueAt: NOW + SECOND, since: NOW + SECOND },
+      stops: ['timer'],
+      starts: { timer: { dueAt: NOW + SECOND } },
+    });
+  });
+
   test('takes no notice of the end of a check that it has given up', () => {
     unknown.when(passed()).thenItIsIgnored();
     unknown.when(failed()).thenItIsIgnored();

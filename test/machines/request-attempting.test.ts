@@ -187,6 +187,10 @@ describe('an attempting request that is asked to wait', () => {
       .thenIt({ is: 'waiting', has: { dueAt: NOW + MINUTE } });
   });
 
+  test('waits its own time when no wait at all is asked for, and none allowed', () => {
+    requestWith({ hintCapMs: 0 }).when(failed(unavailable)).thenIt({ is: 'waiting' });
+  });
+
   test('is deferred when it would be longer than the cap, nobody’s failure', () => {
     const error = askingToWait(MINUTE + 0.5);
     request()

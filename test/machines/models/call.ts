@@ -33,7 +33,12 @@ const usual: Readonly<Record<string, (at: number) => CallEvent[]>> = {
     story.notFound(at),
     story.returned('lookup', {}, at),
   ],
-  follow: (at) => [story.goesOn(at), story.hungUp(at), story.returned('follow', {}, at)],
+  follow: (at) => [
+    story.goesOn(at),
+    story.hungUp(at),
+    story.nobodyAnswered(at),
+    story.returned('follow', {}, at),
+  ],
   record: (at) => [story.returned('record', {}, at)],
 };
 
@@ -72,11 +77,12 @@ export const callModel: Model<typeof callMachine> = {
     ];
   },
 
-  fingerprint: ({ value, context: { dials, lookups, result: end } }) => [
+  fingerprint: ({ value, context: { dials, lookups, disposition, result: end } }) => [
     value,
     dials,
     lookups,
     end?.status,
+    disposition,
   ],
 
   check: ({ before, event, after }) => {

@@ -21,6 +21,7 @@ const byWorker = (worker: number, at: number): CampaignEvent[] => {
     { ...settled, status: 'failed', error: invalid },
     { ...settled, status: 'skipped', error: null },
     { ...settled, status: 'unknown', error: unauthorised },
+    { ...settled, status: 'deferred', error: null, until: at + MINUTE },
     { ...settled, status: 'deferred', error: unavailable },
     { ...settled, status: 'deferred', error: unauthorised },
     { ...settled, status: 'deferred', error: misconfigured },
@@ -37,9 +38,13 @@ export const campaignModel: Model<typeof campaignMachine> = {
   walked: [input(3, 2), input(1, 4), input(20, 4), input(60, 1)],
 
   events: ({ context, children }, at) => {
-    const commands: CampaignEvent[] = (['pause', 'stop', 'resume', 'resume'] as const).map(
-      (verb) => ({ type: `campaign.${verb}`, at, by: 'cli' }),
-    );
+    const commands: CampaignEvent[] = [
+      { type: 'campaign.pause', at, by: 'cli' },
+      { type: 'campaign.stop', at, by: 'cli' },
+      { type: 'campaign.resume', at, by: 'cli', isTrial: false },
+      { type: 'campaign.resume', at, by: 'health', isTrial: true },
+      { type: 'campaign.configure', at, concurrency: context.concurrency === 2 ? 3 : 2 },
+    ];
     const workers = Object.keys(children).filter((id) => id.startsWith('worker:'));
     const dueAt = context.dueAt === null ? [] : [Math.max(at, context.dueAt)];
     return [
@@ -51,29 +56,42 @@ export const campaignModel: Model<typeof campaignMachine> = {
     ];
   },
 
-  fingerprint: ({ value, context: { queued, active, pausedBy, dueAt } }) => [
+  fingerprint: ({ value, context: { queued, active, pausedBy, dueAt, isTrial, concurrency } }) => [
     value,
     queued,
     active,
     pausedBy === null,
     dueAt === null,
+    isTrial,
+    concurrency,
   ],
 
-  check: ({ before, after }) => {
-    const { total, concurrency, queued, active, workers, ended, dueAt, pausedBy } = after.context;
+  check: ({ before, event, after }) => {
+    const { total, queued, active, workers, ended, dueAt, pausedBy, isTrial, pauses } =
+      after.context;
+    const limit = isTrial ? 1 : after.context.concurrency;
     const counts = [queued, active, ...Object.values(ended)];
     const endedInAll = Object.values(ended).reduce((sum, count) => sum + count, 0);
     assert.equal(queued + active + endedInAll, total, 'every contact is somewhere');
     assert.ok(Math.min(...counts) >= 0, 'no count below zero');
-    assert.ok(active <= concurrency, 'no more workers than allowed');
+    const started = workers - before.context.workers;
+    assert.ok(started >= 0, 'no number is given twice');
+    assert.ok(started === 0 || active <= limit, 'nobody is started above the limit');
+    assert.ok(!isTrial || started <= 1, 'on trial nobody is started beside another');
+    const isPause = before.value !== 'paused' && after.value === 'paused';
+    const hasPaused = isPause && event.type === 'contact.settled';
+    const isOver = before.context.isTrial && !isTrial && after.value === 'running';
+    const { pauses: earlier } = before.context;
+    if (hasPaused) assert.equal(pauses, earlier + 1, 'a pause for a reason is counted');
+    else assert.ok(pauses === earlier || (isOver && pauses === 0), 'and forgotten after a trial');
     const atWork = Object.keys(after.children).filter((id) => id !== 'timer');
     assert.equal(atWork.length, active, 'as many workers as are counted');
-    assert.ok(workers >= before.context.workers, 'no number is given twice');
     if (after.value === 'running') {
-      assert.equal(active, Math.min(concurrency, active + queued), 'full while there is work');
+      assert.ok(active >= Math.min(limit, active + queued), 'full while there is work');
       assert.ok(active > 0, 'somebody works');
       assert.equal(pausedBy, null);
     }
+    assert.ok(pauses >= (pausedBy === null ? 0 : 1), 'no pause is lost');
     assert.ok(after.value !== 'holding' || dueAt !== null, 'holds until a moment');
     assert.equal(after.value === 'done', endedInAll === total, 'done when all have ended');
     assert.equal(after.status === 'done', after.value === 'done');

@@ -1,0 +1,99 @@
+import { describe, expect, test, vi } from 'vitest';
+import { Desk, refused, expectTidy } from './support/desk.ts';
+import { contactList, numberOf } from './support/lists.ts';
+import { openAccounts } from './support/providers.ts';
+import { reportOf } from './support/report.ts';
+import { until } from './support/until.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const RUN = ['campaign', 'run', 'list.csv', '--speed', '200', '--concurrency', '1', '--json'];
+
+describe('a campaign that is interrupted', () => {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+
+  test.concurrent.for(signals)('by %s reports, and is resumed', async (signal, context) => {
+    const desk = new Desk(context.onTestFinished);
+    const { world, env } = await openAccounts(context.onTestFinished);
+    desk.write('list.csv', contactList(3));
+    world.plan('ElevenLabs', [{ match: 'work', fault: { hang: 'headers' } }]);
+    const program = desk.start(RUN, { env });
+    await program.says(/🔊 Turning the script into speech/);
+    const interrupted = await program.stop(signal);
+    expectTidy(interrupted);
+    expect(interrupted).toMatchObject({ code: 130, signal: null });
+    expect(reportOf(interrupted)).toMatchObject({
+      campaign: 'list',
+      state: 'stopped',
+      contacts: { total: 3, completed: 0, failed: 0 },
+    });
+
+    world.plan('ElevenLabs', []);
+    const resumed = await desk.run(RUN, { env });
+    expect(resumed.code).toBe(0);
+    expect(reportOf(resumed)).toMatchObject({
+      campaign: 'list',
+      state: 'done',
+      contacts: { total: 3, completed: 3 },
+    });
+    const attempts = reportOf(resumed).calls.map((call) => call.attempts['ElevenLabs']);
+    expect(attempts, 'the interrupted one is counted').toEqual([2, 1, 1]);
+    expect(world.dials.map(({ to }) => to)).toEqual([0, 1, 2].map(numberOf));
+    expect((await desk.run(['verify'])).code).toBe(0);
+  });
+
+  test.concurrent('while it dials does not dial again', async ({ onTestFinished }) => {
+    const desk = new Desk(onTestFinished);
+    const { world, env } = await openAccounts(onTestFinished);
+    desk.write('list.csv', contactList(1));
+    world.plan('Telephony', [{ match: 'work', times: 1, fault: { hang: 'headers', after: true } }]);
+    const program = desk.start(RUN, { env });
+    await until(() => world.dials.length === 1);
+    expect(await program.stop('SIGINT')).toMatchObject({ code: 130 });
+
+    const resumed = await desk.run(RUN, { env });
+    expect(resumed.code).toBe(0);
+    expect(reportOf(resumed).calls[0]).toMatchObject({
+      status: 'completed',
+      attempts: { LLM: 1, ElevenLabs: 1, Telephony: 1, CRM: 1 },
+    });
+    expect(world.dials).toHaveLength(1);
+  });
+
+  test.concurrent('twice ends at once', async ({ onTestFinished }) => {
+    const desk = new Desk(onTestFinished);
+    const { world, env } = await openAccounts(onTestFinished);
+    desk.write('list.csv', contactList(1));
+    world.plan('LLM', [{ match: 'work', fault: { hang: 'headers' } }]);
+    const program = desk.start(RUN, { env });
+    await program.says(/📝 Asking the LLM for a script/);
+    program.child.kill('SIGINT');
+    const ended = await program.stop('SIGTERM');
+    expectTidy(ended);
+    expect(ended.code).toBe(130);
+  });
+
+  test.concurrent('can not be taken for a stage by a scenario', async ({ onTestFinished }) => {
+    const desk = new Desk(onTestFinished);
+    const { world, env } = await openAccounts(onTestFinished);
+    desk.write('list.csv', contactList(1));
+    world.plan('LLM', [{ match: 'work', fault: { hang: 'headers' } }]);
+    const program = desk.start(RUN, { env });
+    await program.says(/📝 Asking the LLM for a script/);
+    await program.stop('SIGINT');
+    const scenario = ['scenario', 'normal-call', '--data', 'data', '--json'];
+    expect(await desk.run(scenario)).toEqual(refused(1, /^data has unfinished campaign work/));
+    expect((await desk.run(['verify'])).code).toBe(0);
+  });
+});
+
+test.concurrent('an interrupted scenario is put aside for the next one', async (context) => {
+  const desk = new Desk(context.onTestFinished);
+  const program = desk.start(['scenario', 'recovery', '--speed', '1']);
+  await program.says(/🔊 Turning the script into speech/);
+  const ended = await program.stop('SIGINT');
+  expectTidy(ended);
+  expect(ended.code).toBe(130);
+  const next = await desk.run(['scenario', 'normal-call', '--speed', '200']);
+  expect(next.code).toBe(0);
+});

@@ -1,0 +1,103 @@
+import { describe, expect, test, vi } from 'vitest';
+import { Desk, refused } from './support/desk.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const COMMANDS = [
+  'campaign run',
+  'campaign check',
+  'campaign list',
+  'campaign status',
+  'call',
+  'scenario',
+  'status',
+  'reset',
+  'replay',
+  'verify',
+  'tail',
+  'inspect',
+  'config',
+  'doctor',
+] as const;
+
+describe('--help', () => {
+  test.concurrent('alone lists every command and the exit codes', async ({ onTestFinished }) => {
+    const ended = await new Desk(onTestFinished).run(['--help']);
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toBe('');
+    for (const command of COMMANDS) expect(ended.stdout).toContain(`\n  ${command}`);
+    expect(ended.stdout).toMatch(/Exit codes: 0 .* 1 .* 2 .* 3 .* 130 /);
+  });
+
+  test.concurrent.for(COMMANDS)('explains "%s" and does nothing', async (command, context) => {
+    const desk = new Desk(context.onTestFinished);
+    const ended = await desk.run([...command.split(' '), '--help']);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    const flags = ['--data DIR', '--speed N', '--json', '--quiet', '--help'];
+    for (const text of [`Usage: call-agent ${command}`, ...flags]) {
+      expect(ended.stdout).toContain(text);
+    }
+    expect(desk.has('data')).toBe(false);
+  });
+});
+
+describe('wrong usage', () => {
+  const cases: readonly (readonly [line: string, sentence: RegExp])[] = [
+    ['frobnicate', /no command "frobnicate"/],
+    ['frobnicate --help', /no command "frobnicate"/],
+    ['campaign', /no command "campaign".*campaign run/],
+    ['campaign run', /Usage: call-agent campaign run FILE/],
+    ['call --name Ada', /Usage: call-agent call --name NAME --phone/],
+    ['campaign run a.csv b.csv', /"b\.csv"/],
+    ['--frobnicate', /--frobnicate/],
+    ['status --frobnicate', /--frobnicate/],
+    ['status --data', /--data/],
+    ['status now', /"now"/],
+    ['status --concurrency 2', /"status" takes no --concurrency/],
+    ['verify --follow', /"verify" takes no --follow/],
+    ['tail --until 3', /"tail" takes no --until/],
+    ['scenario nobody-wrote-it', /no scenario called "nobody-wrote-it".*normal-call/],
+    ['scenario normal-call recovery', /"recovery"/],
+    ['inspect normal-call', /Usage: call-agent inspect scenario NAME/],
+    ['inspect scenario nobody-wrote-it', /no scenario called "nobody-wrote-it"/],
+    ['inspect scenario normal-call --port 70000', /--port must be .* 65535, got "70000"/],
+    ['replay --until yesterday', /--until must be .*, got "yesterday"/],
+  ];
+
+  test.concurrent.for(cases)('"%s" is refused with exit 2', async ([line, sentence], context) => {
+    const desk = new Desk(context.onTestFinished);
+    expect(await desk.run(line.split(' '))).toEqual(refused(2, sentence));
+    expect(desk.has('data')).toBe(false);
+  });
+
+  const badNumbers: readonly (readonly [flag: string, value: string])[] = [
+    ['--concurrency', '0'],
+    ['--concurrency', '-1'],
+    ['--concurrency', '1.5'],
+    ['--concurrency', 'many'],
+    ['--concurrency', ''],
+    ['--speed', '0'],
+    ['--speed', '-1'],
+    ['--speed', 'NaN'],
+    ['--speed', 'fast'],
+    ['--speed', ''],
+  ];
+
+  test.concurrent.for(badNumbers)(
+    '%s "%s" is refused with exit 2',
+    async ([flag, value], context) => {
+      const desk = new Desk(context.onTestFinished);
+      desk.write('list.csv', 'name,phone\nAda,+14155550101\n');
+      const ended = await desk.run(['campaign', 'run', 'list.csv', `${flag}=${value}`]);
+      expect(ended).toEqual(
+        refused(2, new RegExp(`^${flag} must be a .*number .*, got "${value}"`)),
+      );
+      expect(desk.has('data')).toBe(false);
+    },
+  );
+
+  test.concurrent('scenario refuses a bad speed too', async ({ onTestFinished }) => {
+    const ended = await new Desk(onTestFinished).run(['scenario', 'normal-call', '--speed', '0']);
+    expect(ended).toEqual(refused(2, /^--speed must be a number .*, got "0"/));
+  });
+});

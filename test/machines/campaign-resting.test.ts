@@ -1,0 +1,194 @@
+/* oxlint-disable vitest/expect-expect -- `thenIt` and `thenItIsIgnored` expect */
+import { describe, expect, test } from 'vitest';
+import { campaignMachine } from '../../machines/campaign.ts';
+import {
+  begin,
+  campaign,
+  configure,
+  fired,
+  held,
+  holding,
+  none,
+  pause,
+  paused,
+  resume,
+  resumed,
+  running,
+  settled,
+  stop,
+  stopped,
+  worker,
+} from './campaign-story.ts';
+import { MINUTE, NOW, misconfigured, unauthorised } from './fixtures.ts';
+import { untriedTransitions } from './given.ts';
+
+describe('a holding campaign', () => {
+  test('tries again when its time has come', () => {
+    holding.when(fired).thenIt({
+      is: 'running',
+      has: { queued: 3, active: 2, workers: 3, dueAt: null, heldBy: null },
+      stops: ['timer'],
+      starts: worker(2),
+    });
+  });
+
+  test('starts nobody when a contact has ended', () => {
+    holding.when(settled(1)).thenIt({
+      is: 'holding',
+      has: { queued: 4, active: 0, ended: { ...none, completed: 1 }, dueAt: NOW + MINUTE },
+      stops: ['worker:1'],
+      starts: {},
+    });
+  });
+
+  test('holds on when another worker finds nothing either', () => {
+    holding.when(held(1, NOW + 2 * MINUTE, 'Telephony')).thenIt({
+      is: 'holding',
+      has: { queued: 5, active: 0, dueAt: NOW + MINUTE, heldBy: 'LLM' },
+      stops: ['worker:1'],
+      starts: {},
+    });
+  });
+
+  test('pauses at an error that every contact would meet', () => {
+    holding.when(settled(1, 'deferred', unauthorised)).thenIt({
+      is: 'paused',
+      has: { pausedBy: unauthorised, queued: 5 },
+      stops: ['timer', 'worker:1'],
+    });
+  });
+
+  test('waits for nothing any more when it is paused or stopped', () => {
+    const has = { dueAt: null, heldBy: null };
+    holding.when(pause).thenIt({ is: 'paused', has, stops: ['timer'] });
+    holding.when(stop).thenIt({ is: 'stopped', has, stops: ['timer'] });
+  });
+
+  test('goes by a new concurrency when it tries again', () => {
+    holding
+      .when(configure(4))
+      .thenIt({ is: 'holding', has: { concurrency: 4, active: 1 }, starts: {} });
+    holding
+      .events(configure(4))
+      .when(fired)
+      .thenIt({ is: 'running', has: { active: 4, queued: 1 } });
+  });
+
+  test('holds on until its moment after a restart', () => {
+    holding.when(resumed).thenItIsIgnored();
+  });
+});
+
+describe.for([
+  ['paused', paused],
+  ['stopped', stopped],
+] as const)('a %s campaign', ([is, resting]) => {
+  test('counts a contact that ends, and starts nobody', () => {
+    resting.when(settled(0)).thenIt({
+      is,
+      has: { queued: 3, active: 1, ended: { ...none, completed: 1 } },
+      stops: ['worker:0'],
+      starts: {},
+    });
+  });
+
+  test('takes a contact back that was not begun', () => {
+    resting
+      .when(held(0))
+      .thenIt({ is, has: { queued: 4, active: 1, dueAt: null }, stops: ['worker:0'], starts: {} });
+  });
+
+  test('fills up when it is resumed', () => {
+    resting
+      .events(settled(0))
+      .when(resume)
+      .thenIt({
+        is: 'running',
+        has: { queued: 2, active: 2, workers: 3, pausedBy: null },
+        starts: worker(2),
+      });
+  });
+
+  test('stays so after a restart', () => {
+    resting.when(resumed).thenItIsIgnored();
+  });
+
+  test('takes no notice of a beginning', () => {
+    resting.when(begin).thenItIsIgnored();
+  });
+});
+
+describe('a paused campaign', () => {
+  const blamed = running.events(settled(0, 'deferred', unauthorised));
+
+  test('remembers what paused it when it is paused again', () => {
+    blamed.when(pause).thenIt({ is: 'paused', has: { pausedBy: unauthorised } });
+  });
+
+  test('counts one pause when others under way meet such an error too', () => {
+    blamed.when(settled(1, 'deferred', misconfigured)).thenIt({
+      is: 'paused',
+      has: { pausedBy: unauthorised, pauses: 1, active: 0, queued: 5 },
+      stops: ['worker:1'],
+    });
+  });
+
+  test('forgives when it is resumed', () => {
+    blamed
+      .when(resume)
+      .thenIt({ is: 'running', has: { pausedBy: null, active: 2, isTrial: false } });
+  });
+
+  test('forgives when it was stopped meanwhile', () => {
+    blamed
+      .events(stop)
+      .when(resume)
+      .thenIt({ is: 'running', has: { pausedBy: null, active: 2 } });
+  });
+
+  test('goes by a new concurrency when it is resumed', () => {
+    paused.when(configure(4)).thenIt({ is: 'paused', has: { concurrency: 4 }, starts: {} });
+  });
+
+  test('can be stopped', () => {
+    paused.when(stop).thenIt({ is: 'stopped' });
+  });
+
+  test('is done when its last contacts end', () => {
+    campaign({ total: 2 })
+      .events(begin, pause, settled(0))
+      .when(settled(1))
+      .thenIt({ is: 'done', has: { active: 0, ended: { ...none, completed: 2 } } });
+  });
+});
+
+describe('a stopped campaign', () => {
+  test('pauses when somebody under way meets an error that every contact would meet', () => {
+    stopped
+      .when(settled(0, 'deferred', unauthorised))
+      .thenIt({ is: 'paused', has: { pausedBy: unauthorised } });
+  });
+
+  test('can be paused', () => {
+    stopped.when(pause).thenIt({ is: 'paused' });
+  });
+
+  test('is done when its last contact ends', () => {
+    campaign({ total: 1 }).events(begin, stop).when(settled(0)).thenIt({ is: 'done' });
+  });
+
+  test('can be stopped again', () => {
+    stopped.when(stop).thenIt({ is: 'stopped', has: { active: 2 } });
+  });
+});
+
+test('every transition of a campaign at rest has a sentence above', () => {
+  expect(
+    untriedTransitions(campaignMachine, [
+      'campaign on',
+      'campaign.holding',
+      'campaign.paused',
+      'campaign.stopped',
+    ]),
+  ).toEqual([]);
+});

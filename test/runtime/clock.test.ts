@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { SystemClock } from '../../runtime/clock.ts';
+
+const NOW = 1_790_000_000_000;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('the system clock', () => {
+  test('tells the wall clock’s time, and fires when a delay is over', () => {
+    const clock = new SystemClock();
+    const fired: number[] = [];
+    clock.setTimeout(() => fired.push(clock.now()), 5_000);
+    vi.advanceTimersByTime(4_999);
+    expect(fired).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(fired).toEqual([NOW + 5_000]);
+  });
+
+  test('fires at once for a delay that is over already', () => {
+    const clock = new SystemClock();
+    const callback = vi.fn<() => void>();
+    clock.setTimeout(callback, -5_000);
+    vi.advanceTimersByTime(0);
+    expect(callback).toHaveBeenCalledTimes(1);
+  });
+
+  test('does not fire a timer that was cleared', () => {
+    const clock = new SystemClock();
+    const callback = vi.fn<() => void>();
+    clock.clearTimeout(clock.setTimeout(callback, 1_000));
+    vi.advanceTimersByTime(2_000);
+    expect(callback).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test.for([0, -1, NaN, Infinity])('refuses a speed of %d', (speed) => {
+    expect(() => new SystemClock({ speed })).toThrow(
+      new RangeError(`speed must be a positive number, got ${speed}`),
+    );
+  });
+});
+
+describe('a system clock that runs faster', () => {
+  test('passes all waits as many times sooner', () => {
+    const clock = new SystemClock({ speed: 100 });
+    const fired: number[] = [];
+    clock.setTimeout(() => fired.push(clock.now()), 60_000);
+    vi.advanceTimersByTime(599);
+    expect(fired).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(fired).toEqual([NOW + 60_000]);
+  });
+
+  test('never fires before its own time has come, rounding included', () => {
+    const clock = new SystemClock({ speed: 7 });
+    for (const delay of [1, 2, 3, 5, 8, 13, 100, 101]) {
+      const dueAt = clock.now() + delay;
+      let firedAt = 0;
+      clock.setTimeout(() => (firedAt = clock.now()), delay);
+      vi.advanceTimersByTime(50);
+      expect(firedAt).toBeGreaterThanOrEqual(dueAt);
+    }
+  });
+
+  test('may run slower, too', () => {
+    const clock = new SystemClock({ speed: 0.5 });
+    const callback = vi.fn<() => void>();
+    clock.setTimeout(callback, 1_000);
+    vi.advanceTimersByTime(1_999);
+    expect(callback).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(callback).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a system clock that begins at a journal’s last line', () => {
+  test('is never before it, and goes on from there', () => {
+    const clock = new SystemClock({ notBefore: NOW + 3_600_000 });
+    expect(clock.now()).toBe(NOW + 3_600_000);
+    vi.advanceTimersByTime(10);
+    expect(clock.now()).toBe(NOW + 3_600_010);
+  });
+
+  test('is the wall clock’s when that is later', () => {
+    expect(new SystemClock({ notBefore: NOW - 1 }).now()).toBe(NOW);
+  });
+});
+
+describe('a wall clock that is set back', () => {
+  test('makes time stand still, not go back', () => {
+    const clock = new SystemClock();
+    vi.advanceTimersByTime(5_000);
+    expect(clock.now()).toBe(NOW + 5_000);
+    vi.setSystemTime(NOW - 3_600_000);
+    expect(clock.now()).toBe(NOW + 5_000);
+  });
+});
+
+describe('a delay longer than a Node timer can be', () => {
+  const LONGEST_MS = 2 ** 31 - 1;
+
+  test.for([1, 100])('is waited for in full at speed %i', (speed) => {
+    const clock = new SystemClock({ speed });
+    const callback = vi.fn<() => void>();
+    const delayMs = 3 * LONGEST_MS * speed + 5 * speed;
+    clock.setTimeout(callback, delayMs);
+    vi.advanceTimersByTime(3 * LONGEST_MS + 4);
+    expect(callback).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(callback).toHaveBeenCalledTimes(1);
+    expect(clock.now()).toBe(NOW + delayMs);
+  });
+
+  test('can be cleared in any of its parts', () => {
+    const clock = new SystemClock();
+    const callback = vi.fn<() => void>();
+    const handle = clock.setTimeout(callback, 2 * LONGEST_MS + 10);
+    vi.advanceTimersByTime(LONGEST_MS + 5);
+    clock.clearTimeout(handle);
+    vi.advanceTimersByTime(2 * LONGEST_MS);
+    expect(callback).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
