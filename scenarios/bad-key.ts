@@ -1,10 +1,10 @@
 /**
  * The LLM's key is wrong: it answers 401 `invalid_api_key` to everything.
  *
- * Expect: the campaign pauses as soon as two contacts have met this, and tells a person. Nobody
- * fails, nobody is called, and it stays paused, for only a person can put this right.
+ * Expect: the campaign pauses at the first such answer, and a person is told. The two contacts that
+ * meet it are deferred; nobody fails and nobody is called. It stays paused, for only a person can
+ * put this right.
  */
-import { workOf } from './evidence.ts';
 import { peopleList } from './people.ts';
 import { alertsOf, expect, type Scenario } from './scenario.ts';
 
@@ -24,7 +24,6 @@ export const badKey: Scenario = {
       calls,
       facts: {
         paused: { state, service: pausedBy?.service, kind: pausedBy?.kind, code: pausedBy?.code },
-        asked: workOf(world, 'LLM').length,
         dialled: world.dials.length,
       },
     };
@@ -48,7 +47,6 @@ export const badKey: Scenario = {
         met.map(({ status }) => status),
       ),
       ...expect('failed', false, statuses.includes('failed')),
-      ...expect('requests to the LLM', CONCURRENCY, facts['asked']),
       ...expect('dialled', 0, facts['dialled']),
       ...expect('alerts', ['campaign.paused firing'], alertsOf(outcome)),
     ];

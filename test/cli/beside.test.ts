@@ -9,8 +9,6 @@ import { until } from './support/until.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const isRoot = process.getuid?.() === 0;
-const note = isRoot ? ' (skipped: root may write everywhere)' : '';
 const RUN = ['campaign', 'run', 'list.csv', '--speed', '200'];
 const REFUSED_WITHIN_MS = 10_000;
 
@@ -146,19 +144,6 @@ describe('a data folder', () => {
     );
     expect(desk.read('file')).toBe('mine');
   });
-
-  test.concurrent(
-    `that can't be written is refused${note}`,
-    { skip: isRoot },
-    async ({ onTestFinished }) => {
-      const desk = new Desk(onTestFinished);
-      desk.write('list.csv', contactList(1));
-      fs.mkdirSync(desk.path('data'), { mode: 0o500 });
-      expect(await desk.run(RUN)).toEqual(
-        refused(1, /^Could not use \S*data\S*: permission denied/),
-      );
-    },
-  );
 
   test.concurrent('is closed to others', async ({ onTestFinished }) => {
     const { desk, program } = await busyCampaign(onTestFinished);

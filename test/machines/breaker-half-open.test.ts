@@ -1,6 +1,6 @@
 /* oxlint-disable vitest/expect-expect -- `thenIt` and `thenItIsIgnored` expect */
 import { describe, expect, test } from 'vitest';
-import { breakerMachine } from '../../machines/breaker.ts';
+import { breakerMachine, defaultBreakerOptions } from '../../machines/breaker.ts';
 import {
   claimed,
   configure,
@@ -39,6 +39,14 @@ describe('a half-open breaker', () => {
     probing.when(claimed('b')).thenItIsIgnored();
   });
 
+  test('takes no notice of a success, nor of an end without one, of who holds no probe', () => {
+    for (const breaker of [halfOpen, probing]) {
+      breaker.when(succeeded(2, 'b')).thenItIsIgnored();
+      breaker.when(ignored(2, 'b')).thenItIsIgnored();
+      breaker.when(ignored(-1, 'b')).thenItIsIgnored();
+    }
+  });
+
   test('closes when its probe succeeds', () => {
     probing.when(succeeded(2, 'a')).thenIt({
       is: 'closed',
@@ -61,6 +69,17 @@ describe('a half-open breaker', () => {
       starts: { timer: { dueAt: null } },
     });
   });
+
+  test.for([-1, 0, 1])(
+    'frees its probe also when the request ended before an answer, of generation %i',
+    (generation) => {
+      probing.when(ignored(generation, 'a')).thenIt({
+        is: 'halfOpen',
+        has: { probes: [], dueAt: null, generation: 2 },
+        starts: { timer: { dueAt: null } },
+      });
+    },
+  );
 
   test('gives a freed probe to the next who claims it', () => {
     probing
@@ -143,6 +162,41 @@ describe('a half-open breaker with several probes', () => {
     three.events(claimed('c')).when(claimed('d')).thenItIsIgnored();
   });
 
+  test('gives nobody two of them', () => {
+    three.when(claimed('a', NOW + 2 * SECOND)).thenItIsIgnored();
+    three.events(succeeded(2, 'a')).when(succeeded(2, 'a')).thenItIsIgnored();
+  });
+
+  test('closes at new options when as many have succeeded as those ask for', () => {
+    three
+      .events(succeeded(2, 'a'))
+      .when(configure({ halfOpenProbes: 1 }))
+      .thenIt({
+        is: 'closed',
+        has: {
+          failures: 0,
+          probes: [],
+          passed: 0,
+          dueAt: null,
+          generation: 3,
+          options: { ...defaultBreakerOptions, halfOpenProbes: 1 },
+        },
+        stops: ['timer'],
+      });
+  });
+
+  test('waits on at new options that ask for more than have succeeded', () => {
+    const fewer = configure({ halfOpenProbes: 2 });
+    three
+      .events(succeeded(2, 'a'))
+      .when(fewer)
+      .thenIt({ is: 'halfOpen', has: { probes: ['b'], passed: 1 }, stops: [] });
+    three
+      .events(succeeded(2, 'a'), fewer)
+      .when(succeeded(2, 'b'))
+      .thenIt({ is: 'closed', has: { generation: 3 } });
+  });
+
   test('waits for the others when one succeeds', () => {
     three.when(succeeded(2, 'a')).thenIt({
       is: 'halfOpen',
@@ -198,5 +252,5 @@ describe('a half-open breaker with several probes', () => {
 });
 
 test('every transition of a half-open breaker has a sentence above', () => {
-  expect(untriedTransitions(breakerMachine, ['breaker on', 'breaker.halfOpen'])).toEqual([]);
+  expect(untriedTransitions(breakerMachine, ['breaker.halfOpen'])).toEqual([]);
 });

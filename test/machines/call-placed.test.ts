@@ -215,6 +215,12 @@ describe('a call being asked after', () => {
       .thenIt({ is: 'recording', has: { disposition: 'answered' } });
   });
 
+  test.for(['long', Number.NaN, null, {}])('took no time when its end says %o', (durationMs) => {
+    following
+      .when(returned('follow', { ended: true, durationMs }))
+      .thenIt({ is: 'recording', has: { durationMs: 0 } });
+  });
+
   test('is asked after again while it goes on', () => {
     following.when(goesOn(LATER)).thenIt({
       is: 'inCall',

@@ -61,8 +61,10 @@ describe('a call being recorded', () => {
     expect(snapshot.output).toEqual({ ...completed, crm: 'pending' });
   });
 
-  test('is unknown when its request dies', () => {
-    recording.when(crashed('record')).thenIt({ is: 'unknown' });
+  test('is completed with the CRM pending when its request dies, because it is over', () => {
+    const { snapshot, ...then } = recording.when(crashed('record'));
+    then.thenIt({ is: 'completed', stops: ['record'] });
+    expect(snapshot.output).toEqual({ ...completed, at: NOW + 3 * SECOND, crm: 'pending' });
   });
 });
 

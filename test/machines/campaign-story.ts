@@ -34,6 +34,7 @@ export const settled = (
   worker: number,
   status: ContactStatus = 'completed',
   error: Failure | null = null,
+  more: { readonly until?: number } = {},
 ): CampaignEvent => ({
   type: 'contact.settled',
   at: NOW,
@@ -41,6 +42,7 @@ export const settled = (
   contact: `contact-${worker}`,
   status,
   error,
+  ...more,
 });
 export const held = (
   worker: number,
@@ -60,3 +62,14 @@ export const running = ready.events(begin);
 export const holding = running.events(held(0));
 export const paused = running.events(pause);
 export const stopped = running.events(stop);
+
+/**
+ * Every state that has workers hears of their contacts itself, so the root never does; and who
+ * holds has a contact in the queue, so that none under way is the last.
+ */
+export const unreachable = [
+  'campaign on contact.settled [0]',
+  'campaign on contact.settled [1]',
+  'campaign on contact.settled [2]',
+  'campaign.holding on contact.settled [0]',
+];

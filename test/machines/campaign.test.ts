@@ -65,6 +65,10 @@ describe('a ready campaign', () => {
       .thenIt({ is: 'running', has: { active: 2 }, starts: { ...worker(0), ...worker(1) } });
   });
 
+  test('is done after such a crash when it has no contact', () => {
+    campaign({ total: 0 }).when(resumed).thenIt({ is: 'done', starts: {} });
+  });
+
   test('can be paused and stopped before it has begun', () => {
     ready.when(pause).thenIt({ is: 'paused', has: { queued: 5, active: 0 }, starts: {} });
     ready.when(stop).thenIt({ is: 'stopped', has: { queued: 5, active: 0 }, starts: {} });
@@ -231,6 +235,30 @@ describe('a campaign on trial after a pause', () => {
       has: { pausedBy: unauthorised, pauses: 2, active: 0, queued: 5 },
       starts: {},
     });
+  });
+
+  test('fills up also when the contact has failed', () => {
+    onTrial
+      .when(settled(2, 'failed', invalid))
+      .thenIt({ is: 'running', has: { isTrial: false, pauses: 0, active: 2 } });
+  });
+
+  test.for(['skipped', 'unknown'] as const)(
+    'lets the next one go alone when the first is %s, and forgets the pauses',
+    (status) => {
+      onTrial.when(settled(2, status)).thenIt({
+        is: 'running',
+        has: { isTrial: true, pauses: 0, active: 1, ended: { ...none, [status]: 1 } },
+        starts: worker(3),
+      });
+    },
+  );
+
+  test('stays on trial when a person pauses and resumes it', () => {
+    onTrial
+      .events(pause)
+      .when(resume)
+      .thenIt({ is: 'running', has: { isTrial: true, active: 1 }, starts: {} });
   });
 
   test('lets the next one go alone when the first is deferred for another reason', () => {

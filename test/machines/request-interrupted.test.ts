@@ -17,6 +17,17 @@ describe('an attempting request that is interrupted', () => {
       });
   });
 
+  test('is unsettled at an abort when it must not be made twice, because it may have been', () => {
+    request({ once: true })
+      .when(abort(NOW + SECOND))
+      .thenIt({
+        is: 'unsettled',
+        has: { attempts: 1, result: result('unsettled', { at: NOW + SECOND }) },
+        tells: [told('ignored', { generation: null, at: NOW + SECOND })],
+        stops: ['attempt'],
+      });
+  });
+
   test('attempts again after a restart, and counts both attempts', () => {
     request()
       .when(resumed())

@@ -23,16 +23,22 @@ export const breakerModel: Model<typeof breakerMachine> = {
   events: ({ context, value }, at) => {
     const { generation, probes, dueAt, options } = context;
     const current = value === 'closed' ? ['x'] : probes;
+    const configure = (changed: BreakerOptions): BreakerEvent => ({
+      type: 'breaker.configure',
+      at,
+      options: changed,
+    });
     const results = (from: number, by: string): BreakerEvent[] => [
       story.failed(from, at, by),
       story.succeeded(from, by, at),
       story.ignored(from, by, at),
     ];
-    const claims = IDS.filter((by) => !probes.includes(by));
+    const aborted = probes.map((by) => story.ignored(-1, by, at));
     return [
       ...current.flatMap((by) => results(generation, by)),
       ...results(generation - 1, 'late'),
-      ...claims.map((by) => story.claimed(by, at)),
+      ...aborted,
+      ...IDS.map((by) => story.claimed(by, at)),
       ...(dueAt === null || value === 'isolated' ? [] : [story.fired(Math.max(at, dueAt))]),
       story.reset(at),
       story.isolate(at),
@@ -40,16 +46,18 @@ export const breakerModel: Model<typeof breakerMachine> = {
       story.recovered(at),
       story.resumed(at),
       // Thresholds stay as they are: a lower one leaves states that `check` rules out.
-      { type: 'breaker.configure', at, options: { ...options, openForMs: 10_000 } },
+      configure({ ...options, openForMs: 10_000 }),
+      configure({ ...options, halfOpenProbes: options.halfOpenProbes === 1 ? 2 : 1 }),
     ];
   },
 
-  fingerprint: ({ value, context: { failures, probes, passed, isolatedFrom } }) => [
+  fingerprint: ({ value, context: { failures, probes, passed, isolatedFrom, options } }) => [
     value,
     Math.min(failures, 4),
     probes,
     passed,
     isolatedFrom,
+    options.halfOpenProbes,
   ],
 
   check: ({ before, event, after }) => {
@@ -62,13 +70,20 @@ export const breakerModel: Model<typeof breakerMachine> = {
     assert.ok(value !== 'open' || dueAt !== null, 'open until a moment');
     if (value === 'halfOpen') assert.equal(dueAt === null, probes.length === 0, 'probes are timed');
     else assert.equal(probes.length + passed, 0, 'probes only when half-open');
-    assert.ok(probes.length + passed <= options.halfOpenProbes, 'no more probes than allowed');
+    // Those that were given out before fewer were allowed go on.
+    const isGranted = probes.length > before.context.probes.length;
+    const isAllowed = probes.length + passed <= options.halfOpenProbes;
+    assert.ok(!isGranted || isAllowed, 'no more probes than allowed');
+    assert.ok(passed < options.halfOpenProbes, 'closed as soon as enough have passed');
     assert.equal(new Set(probes).size, probes.length, 'one probe each');
     assert.equal(isolatedFrom !== null, value === 'isolated');
     const isLate = 'generation' in event && event.generation !== before.context.generation;
-    if (isLate) assert.deepEqual(after.context, before.context, 'late results change nothing');
-    const isFreed = before.value === 'isolated' && value !== 'isolated';
+    const holdsProbe = 'by' in event && before.context.probes.includes(event.by);
+    const isFreed = event.type === 'request.ignored' && holdsProbe;
+    if (isFreed) assert.ok(!probes.includes(event.by), 'who gives up frees its probe');
+    else if (isLate) assert.deepEqual(after.context, before.context, 'late results change nothing');
+    const isLet = before.value === 'isolated' && value !== 'isolated';
     const isAsked = event.type === 'breaker.release' || event.type === 'breaker.reset';
-    assert.ok(!isFreed || isAsked, 'isolated until a person says otherwise');
+    assert.ok(!isLet || isAsked, 'isolated until a person says otherwise');
   },
 };

@@ -37,6 +37,7 @@ const usual: Readonly<Record<string, (at: number) => CallEvent[]>> = {
     story.goesOn(at),
     story.hungUp(at),
     story.nobodyAnswered(at),
+    story.returned('follow', { ended: true, durationMs: 'long' }, at),
     story.returned('follow', {}, at),
   ],
   record: (at) => [story.returned('record', {}, at)],
@@ -105,6 +106,9 @@ export const callModel: Model<typeof callMachine> = {
     const isTimed = after.value === 'settling' || after.value === 'inCall';
     assert.ok(!isTimed || dueAt !== null, 'waits until a moment');
     assert.ok(after.value !== 'inCall' || (placed !== null && followUntil !== null));
+    if (before.value === 'recording' && end) {
+      assert.ok(['completed', 'deferred'].includes(end.status), 'a call that is over is no doubt');
+    }
     assert.equal(end !== null, after.status === 'done', 'an end has a result');
     assert.deepEqual(after.output ?? null, end);
     if (end) assert.equal(end.status, after.value);

@@ -88,6 +88,8 @@ export const requestModel: Model<Request> = {
     const resumes = life.filter(({ type }) => type === 'resumed').length;
     assert.ok(attempts <= 1 + maxRetries + resumes, 'no more attempts than allowed');
     assert.ok(attempts >= before.context.attempts, 'attempts only rise');
+    const isDoubtful = after.context.once && before.value === 'attempting';
+    assert.ok(after.value !== 'aborted' || !isDoubtful, 'what may have been done is not undone');
     assert.ok(retries <= maxRetries, 'no more retries than allowed');
     if (after.status === 'done') return checkEnd(step);
     assert.equal(result, null);
