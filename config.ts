@@ -12,6 +12,12 @@ const count = (fallback: number, least: number, most: number) =>
 const text = z.string().trim().min(1).optional();
 const origin = z.url({ protocol: /^https?$/ }).optional();
 
+/** `off`, or the hours of a day from which and up to which calls may be placed. */
+function isWindow(value: string): boolean {
+  const [, from, to] = /^(\d{1,2})-(\d{1,2})$/.exec(value) ?? [];
+  return value === 'off' || (from !== undefined && Number(from) < Number(to) && Number(to) <= 24);
+}
+
 /** Retry, breaker, health: for all services, and for one with its name in front. Times in seconds. */
 const resilience = {
   RETRY_INITIAL_DELAY: seconds(5),
@@ -38,11 +44,10 @@ const general = {
   SCRIPT_PROMPT: text,
   CALL_WINDOW: z
     .string()
-    .regex(/^(off|\d{1,2}-\d{1,2})$/, 'must be off or two hours such as 8-21')
+    .refine(isWindow, 'must be off or two hours of one day such as 8-21')
     .optional(),
   CALLS_PER_SECOND: z.union([z.literal('off'), z.coerce.number().positive().max(1000)]).optional(),
   REQUIRE_CONSENT: z.enum(['off', 'on']).default('off'),
-  PUBLIC_BASE_URL: origin,
   OPENAI_API_KEY: text,
   OPENAI_BASE_URL: origin,
   OPENAI_MODEL: z.string().min(1).default('gpt-4o-mini'),
@@ -131,12 +136,12 @@ function distance(a: string, b: string): number {
 /** A variable that is not ours but nearly: a typing error would otherwise go unseen. */
 function misspelt(env: Env): string[] {
   const ours =
-    /^(RETRY|CIRCUIT|HEALTH|REQUEST|LLM|ELEVENLABS|TELEPHONY|CRM|OPENAI|ANTHROPIC|TWILIO|HUBSPOT|LOG|SCRIPT|PROFILE|CALL|REQUIRE_CONSENT|PUBLIC_BASE)/;
+    /^(RETRY|CIRCUIT|HEALTH|REQUEST|LLM|ELEVENLABS|TELEPHONY|CRM|OPENAI|ANTHROPIC|TWILIO|HUBSPOT|LOG|SCRIPT|PROFILE|CALL|REQUIRE_CONSENT)/;
   return Object.keys(env)
     .filter((name) => ours.test(name) && !knownNames.includes(name))
     .flatMap((name) => {
       const near = knownNames.find((known) => distance(name, known) <= 2);
-      return near === undefined ? [] : [`${name} is not known: did you mean ${near}?`];
+      return near === undefined ? [] : [`${name} is not known: did you mean ${near}`];
     });
 }
 

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Campaigns, type CampaignOptions } from './actors/campaigns.ts';
 import { writeOwedRecords } from './actors/calls.ts';
 import type { CampaignReport } from './actors/report.ts';
@@ -31,9 +32,12 @@ import { FileSink } from './sinks/file.ts';
 import { Artefacts } from './store/artefacts.ts';
 import type { Journal } from './store/journal.ts';
 
+export { CircuitBreakerOpenError, PermanentError, TransientError, UserError } from './errors.ts';
 export type { Person, SingleCallResult };
 
 export const VERSION = '0.1.0';
+/** A reader that does not come to an end must not keep the agent from stopping. */
+const SINK_PATIENCE_MS = 5_000;
 
 export interface AgentOptions {
   /** Where journal, contacts and artefacts live. @default 'data' */
@@ -48,7 +52,7 @@ export interface AgentOptions {
   readonly simulateAll?: boolean;
   /** Settings of the simulated world. */
   readonly world?: Omit<WorldOptions, 'clock' | 'services'>;
-  /** Readers of the journal besides the log file. */
+  /** Readers besides the log file. */
   readonly sinks?: (agent: { readonly artefacts: Artefacts }) => readonly Sink[];
   /** Watches the actors beside the journal: an inspector, say. */
   readonly observers?: readonly Observer[];
@@ -109,9 +113,7 @@ export class AICallAgent {
 
   /**
    * Starts the agent on its data folder, and goes on with whatever it had not finished.
-   * @throws UserError when the configuration is wrong
-   * @throws LockedError when another process works on the folder
-   * @throws JournalError when the journal is damaged
+   * @throws UserError (wrong configuration), LockedError (folder in use), JournalError (damage)
    */
   static async start(options: AgentOptions = {}): Promise<AICallAgent> {
     const config = readConfig(options.env ?? process.env);
@@ -185,10 +187,7 @@ export class AICallAgent {
     return this.#runtime.status();
   }
 
-  /**
-   * Closes the breakers of the named services, or of all.
-   * @throws UserError when a service is not known
-   */
+  /** Closes the breakers of the named services, or of all. @throws UserError when one is not known */
   reset(services: readonly string[] | null = null, by = 'reset'): void {
     this.command({ type: 'reset', services, by });
   }
@@ -218,6 +217,15 @@ export class AICallAgent {
     await Promise.all(this.#attachments.map((attachment) => attachment.flush()));
   }
 
+  /** What readers of the journal have missed; empty when all is well. */
+  problems(): string[] {
+    return this.#attachments.flatMap(({ name, failed, dropped, error }) => {
+      if (failed + dropped === 0) return [];
+      const why = error instanceof Error ? `: ${error.message}` : '';
+      return [`The ${name} log has missed ${failed + dropped} records${why}.`];
+    });
+  }
+
   /** Stops where things stand: the next start goes on from there. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
@@ -225,15 +233,13 @@ export class AICallAgent {
   }
 
   async #begin(): Promise<void> {
-    const { simulated } = this;
     await this.#providers.start();
-    const before = this.#runtime.begin();
+    this.#runtime.begin();
     for (const service of SERVICES) {
       const config = this.#config.services[service];
-      const startAfresh =
-        before !== null && before.includes(service) !== simulated.includes(service);
-      const health = this.#options.healthChecks === false ? null : healthOptionsOf(config);
-      this.#runtime.lookAfter(service, { breaker: breakerOptionsOf(config), health, startAfresh });
+      this.#runtime.guardService(service, breakerOptionsOf(config));
+      if (this.#options.healthChecks === false) continue;
+      this.#runtime.watchService(service, healthOptionsOf(config));
     }
     writeOwedRecords(this.#runtime, this.#settings);
     this.#control = await ControlServer.listen(this.#runtime.dir, (command) =>
@@ -281,7 +287,8 @@ export class AICallAgent {
     this.campaigns.close();
     this.#gate?.close();
     this.#runtime.close();
-    await Promise.all(this.#attachments.map((attachment) => attachment.detach()));
+    const detached = Promise.all(this.#attachments.map((attachment) => attachment.detach()));
+    await Promise.race([detached, sleep(SINK_PATIENCE_MS, undefined, { ref: false })]);
     await this.#providers.close();
   }
 

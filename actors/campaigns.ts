@@ -6,9 +6,9 @@ import { UserError } from '../errors.ts';
 import type { CampaignContext, CampaignRef } from '../machines/campaign.ts';
 import type { TimerHandle } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { ContactDetails, ContactListInfo } from '../store/contacts.ts';
-import type { Contact } from './contacts/contact.ts';
-import { importContactList } from './contacts/list.ts';
+import type { ContactListInfo } from '../store/contacts.ts';
+import { detailsOf, nameOf } from './campaign-list.ts';
+import { importContactList, type ImportedContactList } from './contacts/list.ts';
 import { rejectedCsv } from './contacts/rejected-csv.ts';
 import { reportCampaign, type CampaignReport } from './report.ts';
 
@@ -17,6 +17,8 @@ export interface CampaignOptions {
   readonly concurrency?: number;
   /** ISO 3166 code of the country that a number without one belongs to. @default none: refused */
   readonly defaultCountry?: string;
+  /** The file's contacts, where they have been read already. */
+  readonly list?: ImportedContactList;
 }
 
 export interface EndOptions {
@@ -31,45 +33,22 @@ const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 3_600_000;
 const rootId = (campaign: string): string => `campaign:${campaign}`;
 
-/** A campaign is named after its file: `spring list.csv` → `spring-list`. */
-function nameOf(file: string, taken: (name: string) => boolean): string {
-  const base = path.basename(file, path.extname(file));
-  const slug =
-    base
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '') || 'campaign';
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? slug : `${slug}-${number}`;
-    if (!taken(name)) return name;
-  }
-}
-
-/** Why a contact of a list is not called, or null. */
-export const skipReason = (
-  { doNotCall, consent }: Contact,
-  { requiresConsent }: Pick<CallingRules, 'requiresConsent'>,
-): string | null => {
-  if (doNotCall) return 'do not call';
-  if (consent === 'no') return 'no consent';
-  return consent === null && requiresConsent ? 'no consent on record' : null;
-};
-
-const detailsOf = (contact: Contact, id: string, rules: CallingRules): ContactDetails => {
-  const { phone, name, variables, timezone } = contact;
-  return { id, phone, name, variables, timezone, skip: skipReason(contact, rules) };
-};
-
 /** The campaigns of a data folder: begins, continues, watches and reports them. */
 export class Campaigns {
   readonly #runtime: Runtime;
   readonly #rules: CallingRules;
   /** Campaigns that wait for a service to be healthy again. */
   readonly #waiting = new Map<string, TimerHandle>();
+  /** Ended ones that were asked for once. */
+  readonly #told = new Set<string>();
 
   constructor(runtime: Runtime, rules: CallingRules) {
     this.#runtime = runtime;
     this.#rules = rules;
+    runtime.journal.on('record', ({ machine, actor, from, to }) => {
+      if (machine !== 'breaker' || to !== 'closed' || from === 'closed' || from === null) return;
+      queueMicrotask(() => this.#wake(actor.replace(/^breaker:/, '')));
+    });
   }
 
   /**
@@ -82,21 +61,25 @@ export class Campaigns {
     if (!(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 1000)) {
       throw new RangeError(`concurrency must be a whole number from 1 to 1000, got ${concurrency}`);
     }
-    const imported = await importContactList(
-      file,
-      defaultCountry === undefined ? {} : { defaultCountry },
-    );
+    const imported =
+      options.list ??
+      (await importContactList(file, defaultCountry === undefined ? {} : { defaultCountry }));
     const sourceHash = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
     const source = path.resolve(file);
     const unfinished = this.#runtime.contacts
       .campaigns()
       .filter((info) => info.source === source && this.#isUnfinished(info.campaign));
-    const same = unfinished.find((info) => info.sourceHash === sourceHash);
-    if (same) return this.#goOn(same.campaign, concurrency);
+    const same =
+      unfinished.find((info) => info.sourceHash === sourceHash) ??
+      this.#justEnded(source, sourceHash);
+    if (same) {
+      this.#told.add(same.campaign);
+      return this.#goOn(same.campaign, concurrency);
+    }
     if (unfinished[0]) throw changedFile(file, unfinished[0]);
     if (imported.contacts.length === 0) {
       throw new UserError(
-        `${file} holds no contact that can be called: all ${imported.rejected.length} rows were rejected, the first (line ${imported.rejected[0]?.line}) because ${imported.rejected[0]?.reason ?? ''}`,
+        `${file} holds no contact that can be called: every row was rejected, the first (line ${imported.rejected[0]?.line}) because ${imported.rejected[0]?.reason ?? ''}`,
       );
     }
     return this.#begin(file, { ...imported, source, sourceHash, concurrency });
@@ -156,6 +139,19 @@ export class Campaigns {
       .filter((campaign) => this.#isUnfinished(campaign));
   }
 
+  /** It came to its end by going on at this start: that is the run that is asked for. */
+  #justEnded(source: string, sourceHash: string): ContactListInfo | undefined {
+    const { contacts } = this.#runtime;
+    const found = contacts
+      .campaigns()
+      .filter((info) => info.source === source && info.sourceHash === sourceHash)
+      .find(
+        ({ campaign }) => this.#runtime.wasAlive(rootId(campaign)) && !this.#told.has(campaign),
+      );
+    if (found) this.#told.add(found.campaign);
+    return found;
+  }
+
   #root(campaign: string): CampaignRef | undefined {
     return this.#runtime.roots.get(rootId(campaign)) as CampaignRef | undefined;
   }
@@ -179,6 +175,15 @@ export class Campaigns {
       else this.#waiting.set(campaign, clock.setTimeout(look, FIRST_PAUSE_MS));
     };
     this.#waiting.set(campaign, clock.setTimeout(look, waitMs));
+  }
+
+  /** A breaker has closed: whoever holds for its service need not wait for the probe. */
+  #wake(service: string): void {
+    const at = this.#runtime.clock.now();
+    for (const id of this.#runtime.roots.ids()) {
+      if (!id.startsWith('campaign:')) continue;
+      this.#runtime.roots.get(id)?.send({ type: 'service.available', at, service });
+    }
   }
 
   /** Waits for nothing any more. */
@@ -258,9 +263,7 @@ export class Campaigns {
   }
 }
 
-type Imported = Awaited<ReturnType<typeof importContactList>>;
-
-interface NewList extends Imported {
+interface NewList extends ImportedContactList {
   readonly source: string;
   readonly sourceHash: string;
   readonly concurrency: number;

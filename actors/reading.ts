@@ -23,18 +23,20 @@ export function readFolder(dataDir: string): Reading {
   return { contacts: ContactTable.open(path.join(dataDir, 'contacts')), ledger, replay };
 }
 
-/** Reports of all campaigns of a folder, or of one; none where there is none. */
+/** Reports of all campaigns of a folder, the latest last, or of one. */
 export function readReports(
   { contacts, ledger, replay }: Reading,
   isRunning: boolean,
   campaign?: string,
 ): CampaignReport[] {
+  const order = ledger.campaigns();
   return contacts
     .campaigns()
+    .toSorted((a, b) => order.indexOf(a.campaign) - order.indexOf(b.campaign))
     .filter((info) => campaign === undefined || info.campaign === campaign)
     .map((info) => {
       const found = replay.get(`campaign:${info.campaign}`);
-      const root = found ? (found as unknown as CampaignRoot) : null;
+      const root = found && found.state !== 'done' ? (found as unknown as CampaignRoot) : null;
       return reportCampaign({ info, list: contacts.list(info.campaign), ledger, root, isRunning });
     });
 }

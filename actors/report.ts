@@ -32,6 +32,8 @@ export interface CampaignReport {
   readonly nextAt: string | null;
   readonly contacts: {
     readonly total: number;
+    readonly waiting: number;
+    readonly active: number;
     readonly completed: number;
     readonly failed: number;
     readonly deferred: number;
@@ -86,14 +88,19 @@ function stateOf({ root, isRunning }: ReportOptions, unknown: number): CampaignS
   return isRunning && root.state !== 'stopped' ? 'running' : 'stopped';
 }
 
-const counted = ['completed', 'failed', 'deferred', 'skipped', 'unknown'] as const;
-
 /** What a campaign has come to, every contact with its status. */
 export function reportCampaign(options: ReportOptions): CampaignReport {
   const { info, list, ledger, root } = options;
-  const calls = list.map((contact) => reportCall(contact, ledger.get(contact.id)));
-  const count = (status: (typeof counted)[number]): number =>
-    calls.filter((call) => call.status === status).length;
+  // What it paused for would meet those that were not tried as well.
+  const isBlocked = root?.state === 'paused' && root.context.pausedBy !== null;
+  const calls = list
+    .map((contact) => reportCall(contact, ledger.get(contact.id)))
+    .map((call) =>
+      isBlocked && call.status === 'waiting' ? { ...call, status: 'deferred' as const } : call,
+    );
+  const counts = new Map<string, number>();
+  for (const { status } of calls) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const count = (status: ReportedCall['status']): number => counts.get(status) ?? 0;
   const pausedBy = reportError(root?.context.pausedBy ?? null);
   const dueAt = root?.context.dueAt ?? null;
   return {
@@ -108,6 +115,8 @@ export function reportCampaign(options: ReportOptions): CampaignReport {
     nextAt: dueAt === null ? null : new Date(dueAt).toISOString(),
     contacts: {
       total: list.length,
+      waiting: count('waiting'),
+      active: count('active'),
       completed: count('completed'),
       failed: count('failed'),
       deferred: count('deferred'),

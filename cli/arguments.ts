@@ -34,7 +34,7 @@ export function parse(argv: readonly string[]): Parsed {
     return { positionals, flags: values };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(message.split('. ')[0] ?? message);
+    throw new UsageError(message.split(/\n|\. /)[0] ?? message);
   }
 }
 

@@ -2,6 +2,7 @@
 // Plain JavaScript for any Node: finds the Node 24 that `npm ci` brings where this one is older.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST = 24;
@@ -11,7 +12,7 @@ function hand(node) {
   const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
-    process.exitCode = code ?? (signal === 'SIGKILL' ? 137 : 1);
+    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 1);
   });
 }
 

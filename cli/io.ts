@@ -14,6 +14,8 @@ export interface Io {
   readonly paint: (style: Style, text: string) => string;
   /** The same for talk. */
   readonly paintTalk: (style: Style, text: string) => string;
+  /** False when whoever read stdout has gone. */
+  readonly hasReader: () => boolean;
   /** Somebody watches and can be shown a display that moves. */
   readonly isWatched: boolean;
 }
@@ -21,16 +23,18 @@ export interface Io {
 const write = (stream: NodeJS.WriteStream, text: string): void => void stream.write(`${text}\n`);
 
 /** A reader that has gone (`| head`) is no error of ours. */
-function ignoreBrokenPipe(stream: NodeJS.WriteStream): void {
+function ignoreBrokenPipe(stream: NodeJS.WriteStream, onGone: () => void): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
+    onGone();
   });
 }
 
 export function makeIo(quiet: boolean): Io {
   const { stdout, stderr } = process;
-  ignoreBrokenPipe(stdout);
-  ignoreBrokenPipe(stderr);
+  let hasReader = true;
+  ignoreBrokenPipe(stdout, () => (hasReader = false));
+  ignoreBrokenPipe(stderr, () => {});
   return {
     result: (text) => write(stdout, text),
     talk: (line) => {
@@ -39,6 +43,7 @@ export function makeIo(quiet: boolean): Io {
     complain: (line) => write(stderr, line),
     paint: (style, text) => styleText(style, text, { stream: stdout }),
     paintTalk: (style, text) => styleText(style, text, { stream: stderr }),
+    hasReader: () => hasReader,
     isWatched: stderr.isTTY === true && !quiet && process.env['TERM'] !== 'dumb',
   };
 }

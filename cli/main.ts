@@ -22,7 +22,12 @@ async function main(argv: readonly string[]): Promise<number> {
   const found = findCommand(commands, positionals);
   if (!found) {
     const known = commands.filter(({ name }) => name.startsWith(`${positionals[0]} `));
-    const hint = known.length > 0 ? `: did you mean "${known[0]?.name}"?` : '';
+    if (flags.help && known.length > 0) {
+      io.result(known.map(explain).join('\n\n'));
+      return EXIT.done;
+    }
+    const names = known.map(({ name }) => `"${name}"`).join(' or ');
+    const hint = known.length > 0 ? `: did you mean ${names}` : '';
     throw new UsageError(`There is no command "${positionals.join(' ')}"${hint}`);
   }
   const { command, rest } = found;

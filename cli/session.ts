@@ -1,4 +1,6 @@
+import fs from 'node:fs';
 import path from 'node:path';
+import { UserError } from '../errors.ts';
 import { AICallAgent, type AgentOptions } from '../index.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit.ts';
@@ -7,6 +9,14 @@ import type { Io } from './io.ts';
 export const dataDirOf = ({ flags }: Invocation, fallback = 'data'): string =>
   flags.data ?? fallback;
 export const journalDirOf = (dataDir: string): string => path.join(dataDir, 'journal');
+
+/** @throws UserError when there is nothing to read: an empty answer would look like a good one */
+export function existingJournalOf(invocation: Invocation): string {
+  const dataDir = dataDirOf(invocation);
+  const dir = journalDirOf(dataDir);
+  if (fs.existsSync(dir)) return dir;
+  throw new UserError(`There is no journal in ${dataDir}: nothing has been run there yet.`);
+}
 
 /** Says once which services are simulated; a campaign that calls nobody must not look like one that does. */
 export function announceSimulated(agent: AICallAgent, io: Io): void {
@@ -42,6 +52,12 @@ export async function withAgent<T>(
   onSignal: (agent: AICallAgent) => void = () => {},
 ): Promise<T> {
   const agent = await AICallAgent.start({ onFatal, ...options });
+  const { recoveredBytes } = agent.journal;
+  if (recoveredBytes > 0) {
+    process.stderr.write(
+      `The journal ended in an unfinished line: ${recoveredBytes} bytes were cut off.\n`,
+    );
+  }
   const state = { interrupted: false };
   const interrupt = (): void => {
     if (state.interrupted) process.exit(EXIT.interrupted);
@@ -54,6 +70,7 @@ export async function withAgent<T>(
     return await work(agent, state);
   } finally {
     await agent.stop();
+    for (const problem of agent.problems()) process.stderr.write(`${problem}\n`);
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }

@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import { UserError } from '../errors.ts';
 import type { AgentOptions } from '../index.ts';
+import { machines } from '../machines/registry.ts';
+import { definitionHashes } from '../store/definition.ts';
 import { replayJournal } from '../store/replay.ts';
 import { speedOf } from './arguments.ts';
 import type { Invocation } from './command.ts';
@@ -17,12 +19,22 @@ export type StageOptions = AgentOptions & Required<Pick<AgentOptions, 'dataDir' 
 
 function unfinishedWork(dataDir: string): string[] {
   const { actors } = replayJournal(journalDirOf(dataDir));
-  return Object.keys(actors).filter((id) => /^(campaign|call):[^/]*$/.test(id));
+  return Object.entries(actors)
+    .filter(([id, { state }]) => /^(campaign|call):[^/]*$/.test(id) && state !== 'done')
+    .map(([id]) => id);
+}
+
+/** Written by a program whose machines were others: it can't be gone on with. */
+function isForeign(dataDir: string): boolean {
+  const now: { readonly [machine: string]: string } = definitionHashes(machines);
+  const agent = replayJournal(journalDirOf(dataDir)).actors['agent'];
+  const then = Object.entries((agent?.context['definitions'] ?? {}) as Record<string, string>);
+  return then.some(([machine, hash]) => now[machine] !== hash);
 }
 
 /**
- * Leftovers of a scenario that was interrupted, or that ends with a paused campaign: put aside, so
- * that nothing is lost.
+ * Leftovers of a scenario that was interrupted or that ends with a paused campaign, or of another
+ * version: put aside, so that nothing is lost.
  */
 function putAside(dataDir: string): void {
   fs.renameSync(dataDir, `${dataDir}-unfinished-${Date.now()}`);
@@ -38,14 +50,14 @@ export function stageOptions(
   env: Readonly<Record<string, string>> = {},
 ): StageOptions {
   const dataDir = dataDirOf(invocation, SCENARIO_DATA);
-  if (unfinishedWork(dataDir).length > 0) {
-    if (invocation.flags.data !== undefined) {
-      throw new UserError(
-        `${dataDir} has unfinished campaign work, which a scenario must not touch: use another --data folder.`,
-      );
-    }
-    putAside(dataDir);
+  const isOwn = invocation.flags.data === undefined;
+  const isUnfinished = unfinishedWork(dataDir).length > 0;
+  if (isUnfinished && !isOwn) {
+    throw new UserError(
+      `${dataDir} has unfinished campaign work, which a scenario must not touch: use another --data folder.`,
+    );
   }
+  if (isOwn && (isUnfinished || isForeign(dataDir))) putAside(dataDir);
   const { environment, flags } = invocation;
   const speed = speedOf(flags, SCENARIO_SPEED);
   const values = { ...environment.values, ...noRules, ...env };

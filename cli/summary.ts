@@ -2,6 +2,8 @@ import type { CampaignReport } from '../actors/report.ts';
 import { EXIT } from './exit.ts';
 
 const marks = {
+  active: '📞',
+  waiting: '⏸',
   completed: '✅',
   failed: '❌',
   deferred: '⏳',
@@ -9,6 +11,10 @@ const marks = {
   unknown: '❓',
 } as const;
 const SHOWN_FAILURES = 10;
+
+/** `1 row`, `2 rows`. */
+export const counted = (number: number, what: string): string =>
+  `${number} ${what}${number === 1 ? '' : 's'}`;
 
 function failures({ calls }: CampaignReport): string[] {
   const failed = calls.filter(({ status }) => status === 'failed' || status === 'unknown');
@@ -30,10 +36,10 @@ export function summary(report: CampaignReport): string {
   const rate = total === 0 ? 0 : Math.floor((contacts.completed / total) * 100);
   return [
     `Campaign ${report.campaign}: ${state}`,
-    `${total} contacts: ${counts.join(', ') || 'none worked on yet'}`,
+    `${counted(total, 'contact')}: ${counts.join(', ') || 'none worked on yet'}`,
     ...failures(report),
-    ...(rejected > 0 ? [`${rejected} rows were rejected: see ${rejectedFile ?? ''}`] : []),
-    ...(duplicates > 0 ? [`${duplicates} duplicate rows were left out`] : []),
+    ...(rejected > 0 ? [`${counted(rejected, 'row')} rejected: see ${rejectedFile ?? ''}`] : []),
+    ...(duplicates > 0 ? [`${counted(duplicates, 'duplicate row')} left out`] : []),
     ...(pausedBy ? [`Paused by ${pausedBy.service} (${pausedBy.kind}): ${pausedBy.message}`] : []),
     ...(nextAt === null ? [] : [`Goes on at ${nextAt}`]),
     `Result: ${contacts.completed}/${total} contacts processed (${rate}% success rate)`,

@@ -104,6 +104,8 @@ export const breakerMachine = setup({
     hasFreeProbe: ({ context }, { by }: { by: string }) =>
       !context.probes.includes(by) &&
       context.probes.length + context.passed < context.options.halfOpenProbes,
+    isProbe: ({ context, event }, { by }: { by: string }) =>
+      isCurrent(context, event) && context.probes.includes(by),
     /** What has no generation, because it ended before it had an answer, is known by its probe. */
     holdsProbe: ({ context }, { by }: { by: string }) => context.probes.includes(by),
     hasPassed: ({ context }, { options }: { options: BreakerOptions }) =>
@@ -211,7 +213,7 @@ export const breakerMachine = setup({
             actions: 'close',
           },
           {
-            guard: { type: 'holdsProbe', params: byOf },
+            guard: { type: 'isProbe', params: byOf },
             target: 'halfOpen',
             reenter: true,
             actions: [freeProbe, 'countPassed'],

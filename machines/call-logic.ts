@@ -87,6 +87,10 @@ export const callSetup = setup({
       dials: context.dials + 1,
       dialledAt: timeOf(event),
     })),
+    /** One that the breaker did not let out asked nobody. */
+    countLookup: assign(({ context, event }) => ({
+      lookups: context.lookups + ((resultOf(event)?.attempts ?? 0) > 0 ? 1 : 0),
+    })),
     keepPlaced: assign(({ context, event }) => ({
       placed: resultOf(event)?.ref ?? null,
       dueAt: timeOf(event) + context.settings.pollMs,
@@ -96,7 +100,6 @@ export const callSetup = setup({
       error: resultOf(event)?.error ?? context.error,
       dueAt: Math.max(timeOf(event) + context.settings.settleMs, resultOf(event)?.retryAt ?? 0),
     })),
-    countLookup: assign({ lookups: ({ context }) => context.lookups + 1 }),
     planPoll: assign(({ context, event }) => ({
       dueAt: Math.max(timeOf(event) + context.settings.pollMs, resultOf(event)?.retryAt ?? 0),
     })),

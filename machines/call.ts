@@ -163,7 +163,7 @@ export const callMachine = callSetup.createMachine({
     },
     settling: {
       invoke: { id: 'timer', src: 'timer', input: ({ context }) => ({ dueAt: context.dueAt }) },
-      on: { 'timer.fired': { target: 'lookingUp', actions: ['tick', 'countLookup'] } },
+      on: { 'timer.fired': { target: 'lookingUp', actions: 'tick' } },
     },
     lookingUp: {
       invoke: {
@@ -184,7 +184,11 @@ export const callMachine = callSetup.createMachine({
             target: 'failed',
             actions: { type: 'end', params: { status: 'failed' } },
           },
-          { guard: 'mayLookUpAgain', target: 'settling', actions: ['tick', 'planLookup'] },
+          {
+            guard: 'mayLookUpAgain',
+            target: 'settling',
+            actions: ['tick', 'countLookup', 'planLookup'],
+          },
           { target: 'unknown', actions: { type: 'end', params: { status: 'unknown' } } },
         ],
         onError: crashed('unknown'),

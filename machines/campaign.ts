@@ -71,6 +71,7 @@ export type CampaignEvent =
   | Order<'campaign.pause'>
   | Order<'campaign.stop'>
   | (Order<'campaign.resume'> & { readonly isTrial: boolean })
+  | { readonly type: 'service.available'; readonly at: number; readonly service: string }
   | TimerFired
   | Resumed;
 
@@ -149,12 +150,13 @@ export const campaignMachine = setup({
   guards: {
     endsTheLast: ({ context }, { status }: Settled) =>
       status !== 'deferred' && endedCount(context) + 1 === context.total,
-    blocksEveryone: (_, { status, error }: Settled) => status === 'deferred' && blocks(error),
+    blocksEveryone: (_, { status, error }: Settled) => status !== 'completed' && blocks(error),
     /** Only a contact that was worked on to its end shows that the reason is gone. */
     endsTheTrial: ({ context }, { status }: Settled) =>
       context.isTrial && (status === 'completed' || status === 'failed'),
     isSooner: ({ context }, { until = Infinity }: { until: number | undefined }) =>
       until < Number(context.dueAt),
+    isHeldBy: ({ context }, { service }: { service: string }) => context.heldBy === service,
     isEmpty: ({ context }) => context.total === 0,
   },
   actions: {
@@ -216,11 +218,6 @@ export const campaignMachine = setup({
     isTrial: false,
   }),
   on: {
-    'contact.settled': [
-      { guard: when('endsTheLast'), target: '.done', actions: settle },
-      { guard: when('blocksEveryone'), target: '.paused', actions: [settle, blame, 'release'] },
-      { actions: settle },
-    ],
     'contact.held': { actions: giveBack },
     'campaign.configure': { actions: configure },
     'campaign.pause': { target: '.paused', actions: 'release' },
@@ -258,6 +255,11 @@ export const campaignMachine = setup({
       invoke: { id: 'timer', src: 'timer', input: ({ context }) => ({ dueAt: context.dueAt }) },
       on: {
         'timer.fired': { target: 'running', actions: ['release', 'fill'] },
+        'service.available': {
+          guard: { type: 'isHeldBy', params: ({ event }) => ({ service: event.service }) },
+          target: 'running',
+          actions: ['release', 'fill'],
+        },
         // Something is due before what is waited for.
         'contact.held': [
           {
@@ -269,7 +271,6 @@ export const campaignMachine = setup({
           { actions: giveBack },
         ],
         'contact.settled': [
-          { guard: when('endsTheLast'), target: 'done', actions: settle },
           { guard: when('blocksEveryone'), target: 'paused', actions: [settle, blame, 'release'] },
           {
             guard: { type: 'isSooner', params: ({ event }) => ({ until: event.until }) },

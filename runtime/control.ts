@@ -64,7 +64,9 @@ export class ControlServer {
 function serve(socket: net.Socket, port: CommandPort): void {
   socket.on('error', () => socket.destroy());
   const lines = createInterface({ input: socket });
-  lines.on('line', (line) => {
+  // readline tells a socket's error again.
+  lines.on('error', () => {});
+  lines.once('line', (line) => {
     let answer: Answer;
     try {
       answer = { ok: true, result: port(JSON.parse(line) as Command) ?? null };

@@ -14,6 +14,18 @@ export interface FailureOptions {
   readonly isCallers?: boolean;
 }
 
+/** No provider's code is longer; a phone number is. */
+const LARGEST_CODE = 9_999_999;
+
+/** What stands where a code is expected comes from outside as well. */
+function safeCode(
+  code: string | number | null,
+  redact: (text: string) => string,
+): string | number | null {
+  if (typeof code === 'number') return Math.abs(code) <= LARGEST_CODE ? code : null;
+  return code === null ? null : redact(code);
+}
+
 /**
  * An exception as the plain JSON that a machine can hold. An error that says nothing of itself is
  * a transient one in a caller's function, where most are, and a defect of ours elsewhere.
@@ -25,7 +37,8 @@ export function toFailure(
 ): Failure {
   const message = redact(error instanceof Error ? error.message : String(error));
   if (isProviderError(error)) {
-    const { category, kind, scope, code, status, retryAfterMs, ambiguous } = error;
+    const { category, kind, scope, status, retryAfterMs, ambiguous } = error;
+    const code = safeCode(error.code, redact);
     return { category, kind, scope, service, code, status, message, retryAfterMs, ambiguous };
   }
   return {

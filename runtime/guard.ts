@@ -50,7 +50,10 @@ export class Guard {
     const retry = { ...options.retry, ...(counts && { counts }) };
     this.#policy = checkPolicy(withDefaults('retry', defaultRetryPolicy, retry));
     const breakerOptions = withDefaults('breaker', defaultBreakerOptions, breaker);
-    runtime.guardService(service, checkBreaker(breakerOptions));
+    checkBreaker(breakerOptions);
+    const isKnown = runtime.desk.get(service) !== undefined;
+    // Whoever asks for nothing takes the breaker as it is.
+    if (!isKnown || options.breaker) runtime.guardService(service, breakerOptions);
   }
 
   /**
@@ -84,12 +87,16 @@ export class Guard {
     const id = `request:${this.service}:${journal.seq + 1}`;
     let value: T | undefined;
     let thrown: unknown;
-    callers.set(id, async (_input, attemptSignal) => {
+    let current = 0;
+    callers.set(id, async ({ attempt }, attemptSignal) => {
+      current = attempt;
       thrown = undefined;
       try {
-        value = await work(attemptSignal);
+        const made = await work(attemptSignal);
+        // An attempt whose time was up may still answer; the request has gone on without it.
+        if (current === attempt) value = made;
       } catch (error) {
-        thrown = error;
+        if (current === attempt && !attemptSignal.aborted) thrown = error;
         throw error;
       }
       return {};
@@ -134,9 +141,8 @@ function errorOf(
   signal: AbortSignal | undefined,
 ): Error {
   if (result?.status === 'aborted' && signal) return reasonOf(signal);
-  const isOwn =
-    result?.error?.kind !== 'Timeout' && result?.error?.category !== 'CIRCUIT_BREAKER_OPEN';
-  if (isOwn && thrown instanceof Error) return thrown;
+  const isRefused = result?.error?.category === 'CIRCUIT_BREAKER_OPEN';
+  if (!isRefused && thrown instanceof Error) return thrown;
   if (result?.error) return toError(result.error, thrown);
   return new Error('the request ended without a result');
 }

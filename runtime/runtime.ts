@@ -1,3 +1,4 @@
+import type { AnyActorRef } from 'xstate';
 import { isDeepStrictEqual } from 'node:util';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -59,14 +60,6 @@ export interface RuntimeOptions {
   readonly sync?: (fd: number) => Promise<void>;
 }
 
-export interface CareOptions {
-  readonly breaker: BreakerOptions;
-  /** Null: nobody checks it. */
-  readonly health: HealthOptions | null;
-  /** Another one answers by this name now: the past of the first says nothing of it. */
-  readonly startAfresh: boolean;
-}
-
 /** What makes the machines run for real: journal, clock, effects, admission, and the running roots. */
 export class Runtime {
   readonly dir: string;
@@ -119,16 +112,13 @@ export class Runtime {
     this.roots = new Roots(this.#logic, this.recorder);
   }
 
-  /**
-   * Goes on with every live actor, and notes the start in the journal.
-   * @returns the services that were simulated at the start before this; null at the first
-   */
-  begin(): readonly string[] | null {
+  /** Goes on with every live actor, and notes the start in the journal. */
+  begin(): void {
     this.#goOn();
     const { version, simulated } = this.#options;
     const known = this.roots.get('agent');
+    if (known) this.#startAfresh(known);
     const agent = known ?? this.roots.start('agent', 'agent', undefined);
-    const { context } = agent.getSnapshot() as { context: AgentContext };
     agent.send({
       type: 'agent.started',
       at: this.clock.now(),
@@ -136,7 +126,25 @@ export class Runtime {
       simulated,
       definitions: definitionHashes(machines),
     });
-    return known ? context.simulated : null;
+  }
+
+  /**
+   * A simulated service and the real one have nothing to learn from each other's past. Before the
+   * new start is noted: a crash in between must not leave it undone.
+   */
+  #startAfresh(agent: AnyActorRef): void {
+    const { simulated } = this.#options;
+    const before = (agent.getSnapshot() as { context: AgentContext }).context.simulated;
+    const others = [...before, ...simulated].filter(
+      (service) => before.includes(service) !== simulated.includes(service),
+    );
+    for (const service of others) {
+      const at = this.clock.now();
+      this.roots
+        .get(`breaker:${service}`)
+        ?.send({ type: 'breaker.reset', at, by: 'service changed' });
+      this.roots.get(`health:${service}`)?.send({ type: 'health.restart', at });
+    }
   }
 
   /** The service's breaker, made on first use; new options take effect on one that exists. */
@@ -163,14 +171,9 @@ export class Runtime {
     return health;
   }
 
-  /** Breaker and health checker of a service. */
-  lookAfter(service: string, { breaker, health, startAfresh }: CareOptions): void {
-    const at = this.clock.now();
-    const guard = this.guardService(service, breaker);
-    if (startAfresh) guard.send({ type: 'breaker.reset', at, by: 'service changed' });
-    if (health === null) return;
-    const watch = this.watchService(service, health);
-    if (startAfresh) watch.send({ type: 'health.restart', at });
+  /** Whether a root was alive when this start began. */
+  wasAlive(root: string): boolean {
+    return this.#live.has(root);
   }
 
   status(): Status {

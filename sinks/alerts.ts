@@ -2,7 +2,7 @@ import type { JournalRecord } from '../store/record.ts';
 import { Reader, type Happening } from './reading.ts';
 
 export interface Alert {
-  readonly rule: 'breaker.opened' | 'call.failed' | 'campaign.paused' | 'service.down';
+  readonly rule: 'breaker.opened' | 'call.failed' | 'campaign.paused';
   readonly severity: 'critical' | 'warning';
   readonly state: 'firing' | 'resolved';
   readonly service: string | null;

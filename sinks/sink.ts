@@ -24,6 +24,8 @@ export class Attachment {
   readonly name: string;
   dropped = 0;
   failed = 0;
+  /** What the sink threw last. */
+  error: unknown = null;
   readonly #sink: Sink;
   readonly #journal: Journal;
   readonly #maxQueued: number;
@@ -77,6 +79,7 @@ export class Attachment {
       await work();
     } catch (error) {
       this.failed++;
+      this.error = error;
       this.#onError(this.name, error);
     }
   }

@@ -15,6 +15,7 @@ export class JournalFollower {
   #file: string | null = null;
   #byte = 0;
   #crc = 0;
+  #seq = 0;
   #isHeaderRead = false;
 
   constructor(dir: string) {
@@ -68,8 +69,14 @@ export class JournalFollower {
     }
     const crc = checkLine(bytes, this.#crc);
     if (crc === null)
-      throw new JournalError('A journal line is damaged', { file, byte: this.#byte });
+      throw new JournalError('A journal line is damaged', {
+        file,
+        seq: this.#seq + 1,
+        byte: this.#byte,
+      });
     this.#crc = crc;
-    return JSON.parse(bytes.toString('utf8')) as JournalRecord;
+    const record = JSON.parse(bytes.toString('utf8')) as JournalRecord;
+    this.#seq = record.seq;
+    return record;
   }
 }

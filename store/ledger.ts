@@ -95,6 +95,11 @@ export class Ledger {
     return this.#campaigns.has(campaign);
   }
 
+  /** In the order in which they were begun. */
+  campaigns(): string[] {
+    return [...this.#campaigns];
+  }
+
   byWorker(campaign: string, worker: number): string | undefined {
     return this.#byWorker.get(`${campaign}#${worker}`);
   }

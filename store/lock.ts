@@ -51,6 +51,8 @@ export function lockFolder(dir: string): Lock {
     throw new LockedError(`The data folder ${dir} is in use by ${holderOf(infoFile)}.`);
   };
   if (heldHere.has(folder)) refuse();
+  // SQLite's own message would not say why.
+  fs.accessSync(folder, fs.constants.W_OK);
   const database = new DatabaseSync(path.join(folder, 'lock.sqlite'));
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');

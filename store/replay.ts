@@ -18,7 +18,7 @@ export interface Moment {
 /** Up to a `seq`, or up to an epoch time in milliseconds; both inclusive. */
 export type Until = { readonly seq: number } | { readonly at: number };
 
-/** Builds actor states from recorded results; actors that have ended are left out. */
+/** Builds actor states from recorded results; what has ended is left out, but for campaigns. */
 export class Replay {
   /** By root, then by path: what ends takes all below it along. */
   readonly #roots = new Map<string, Map<string, ActorState>>();
@@ -30,7 +30,9 @@ export class Replay {
     this.#seq = seq;
     this.#at = at;
     const root = rootOf(actor);
-    const hasEnded = done === true || event.type === 'actor.failed';
+    // A campaign that has ended is still worth knowing; calls are too many.
+    const isKept = machine === 'campaign' && actor === root;
+    const hasEnded = !isKept && (done === true || event.type === 'actor.failed');
     const tree = this.#roots.get(root) ?? new Map<string, ActorState>();
     if (hasEnded && actor === root) this.#roots.delete(root);
     else if (hasEnded) tree.delete(actor);

@@ -150,7 +150,7 @@ describe('a campaign among failing services', () => {
     expect(paused).toMatchObject({
       state: 'paused',
       pausedBy: { service: 'LLM', kind: 'Authentication' },
-      contacts: { total: 3, deferred: 1, completed: 0, failed: 0 },
+      contacts: { total: 3, deferred: 3, completed: 0, failed: 0 },
     });
     const done = await runAgain(v, file);
     expect(done).toMatchObject({ state: 'done', contacts: { completed: 3 } });

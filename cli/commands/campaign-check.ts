@@ -1,11 +1,12 @@
 import { importContactList } from '../../actors/contacts/list.ts';
-import { skipReason } from '../../actors/campaigns.ts';
+import { skipReason } from '../../actors/campaign-list.ts';
 import type { Contact } from '../../actors/contacts/contact.ts';
 import { callingRulesOf, readConfig, simulatedServices } from '../../config.ts';
 import { shortDuration } from '../../sinks/console/text.ts';
 import { numberFlag } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
+import { counted } from '../summary.ts';
 
 /** From script to CRM, a short conversation included: a rough figure for planning, nothing more. */
 const MS_PER_CALL = 60_000;
@@ -51,7 +52,8 @@ export const campaignCheck: Command = {
     }
     const more = report.rejected.length - SHOWN_REJECTIONS;
     if (more > 0) io.result(`  … and ${more} more rejected rows`);
-    if (report.duplicates > 0) io.result(`  ${report.duplicates} duplicate rows are left out`);
+    if (report.duplicates > 0)
+      io.result(`  ${counted(report.duplicates, 'duplicate row')} left out`);
     const real = simulated.length === 0 ? 'none' : simulated.join(', ');
     io.result(`Simulated services: ${real}`);
     return EXIT.done;

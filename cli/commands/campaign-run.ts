@@ -1,3 +1,4 @@
+import { importContactList } from '../../actors/contacts/list.ts';
 import type { AICallAgent, AgentOptions } from '../../index.ts';
 import { ProgressSink } from '../../sinks/console/progress.ts';
 import { StepsSink } from '../../sinks/console/steps.ts';
@@ -65,6 +66,12 @@ async function runCampaign(invocation: Invocation): Promise<number> {
     most: 1000,
     isWhole: true,
   });
+  const [file = ''] = positionals;
+  // A list that can't be used is told before anything is started.
+  const list = await importContactList(
+    file,
+    defaultCountry === undefined ? {} : { defaultCountry },
+  );
   const seen: Watched = {};
   const sinks = viewFor(io, seen);
   const stop = (agent: AICallAgent): void => {
@@ -82,10 +89,7 @@ async function runCampaign(invocation: Invocation): Promise<number> {
       seen.current = agent;
       announceSimulated(agent, io);
       const interrupted = new Promise<void>((resolve) => (seen.interrupt = resolve));
-      const campaign = await agent.campaigns.open(positionals[0] ?? '', {
-        concurrency,
-        ...(defaultCountry !== undefined && { defaultCountry }),
-      });
+      const campaign = await agent.campaigns.open(file, { concurrency, list });
       seen.campaign = campaign;
       await Promise.race([
         agent.campaigns.ended(campaign, { wait: flags.wait === true }),

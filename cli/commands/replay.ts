@@ -1,7 +1,7 @@
 import { replayJournal, type Until } from '../../store/replay.ts';
 import type { Command } from '../command.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import { dataDirOf, journalDirOf } from '../session.ts';
+import { existingJournalOf } from '../session.ts';
 
 /** @throws UsageError when it is neither a seq nor a time */
 function parseUntil(text: string | undefined): Until | undefined {
@@ -25,7 +25,8 @@ export const replay: Command = {
   positionals: { least: 0, most: 0 },
   run(invocation) {
     const { flags, io } = invocation;
-    const moment = replayJournal(journalDirOf(dataDirOf(invocation)), parseUntil(flags.until));
+    const until = parseUntil(flags.until);
+    const moment = replayJournal(existingJournalOf(invocation), until);
     if (flags.json) {
       io.result(JSON.stringify(moment));
       return Promise.resolve(EXIT.done);

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { sendCommand } from '../../runtime/control.ts';
 import { resetOffline } from '../../runtime/offline.ts';
 import type { Command } from '../command.ts';
-import { dataDirOf, journalDirOf } from '../session.ts';
+import { dataDirOf, existingJournalOf, journalDirOf } from '../session.ts';
 import { status } from './status.ts';
 
 export const reset: Command = {
@@ -18,10 +18,10 @@ export const reset: Command = {
     const dir = dataDirOf(invocation);
     const services = invocation.positionals.length > 0 ? invocation.positionals : null;
     const by = 'call-agent reset';
-    const reached = await sendCommand(dir, { type: 'reset', services, by });
-    if (!reached && (services !== null || fs.existsSync(journalDirOf(dir)))) {
-      fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
-      resetOffline(dir, services, by);
+    if (services !== null || fs.existsSync(journalDirOf(dir))) {
+      existingJournalOf(invocation);
+      const reached = await sendCommand(dir, { type: 'reset', services, by });
+      if (!reached) resetOffline(dir, services, by);
     }
     return status.run(invocation);
   },

@@ -2,7 +2,7 @@ import { machines } from '../../machines/registry.ts';
 import { verifyJournal } from '../../store/verify.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { dataDirOf, journalDirOf } from '../session.ts';
+import { existingJournalOf } from '../session.ts';
 
 export const verify: Command = {
   name: 'verify',
@@ -15,12 +15,13 @@ export const verify: Command = {
   positionals: { least: 0, most: 0 },
   run(invocation) {
     const { flags, io } = invocation;
-    const result = verifyJournal(journalDirOf(dataDirOf(invocation)), machines);
+    const result = verifyJournal(existingJournalOf(invocation), machines);
     const { records, ok, firstDifference, tornBytes } = result;
     if (flags.json) io.result(JSON.stringify({ records, ok, firstDifference }));
     else if (firstDifference) {
       const { seq, actor, reason, expected, found } = firstDifference;
-      io.result(`✗ ${seq === null ? '' : `seq ${seq}`} ${actor ?? ''}: ${reason}`);
+      const place = [seq === null ? null : `seq ${seq}`, actor].filter((part) => part !== null);
+      io.result(`✗ ${[...place, reason].join(': ')}`);
       if (expected !== undefined) io.result(`  expected ${JSON.stringify(expected)}`);
       if (found !== undefined) io.result(`  found    ${JSON.stringify(found)}`);
     } else io.result(`✓ ${records} records, every one as the machines would write it`);
