@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import {
+  callingRulesOf,
+  llmProviderOf,
+  readConfig,
+  secretsOf,
+  simulatedServices,
+} from '../config.ts';
+
+const sourceOf = (env: Record<string, string>, name: string): string | undefined =>
+  readConfig(env).settings.find((setting) => setting.name === name)?.source;
+
+describe('the configuration', () => {
+  test('has a default for everything', () => {
+    const { services, LOG_FILE_PATH } = readConfig({});
+    expect(services.ElevenLabs).toMatchObject({ RETRY_INITIAL_DELAY: 5, RETRY_MAX_ATTEMPTS: 3 });
+    expect(LOG_FILE_PATH).toBe('logs/error_logs.json');
+  });
+
+  test('takes an empty variable for one that is not set', () => {
+    expect(readConfig({ RETRY_MAX_ATTEMPTS: '' }).services.LLM.RETRY_MAX_ATTEMPTS).toBe(3);
+  });
+
+  test('gives a service its own value, and the others everybody’s', () => {
+    const { services } = readConfig({
+      RETRY_MAX_ATTEMPTS: '2',
+      ELEVENLABS_RETRY_MAX_ATTEMPTS: '5',
+    });
+    expect(services.ElevenLabs.RETRY_MAX_ATTEMPTS).toBe(5);
+    expect(services.CRM.RETRY_MAX_ATTEMPTS).toBe(2);
+  });
+
+  test.each([
+    ['low-traffic', 5, 3, 3, 60],
+    ['high-traffic', 2, 2, 5, 30],
+    ['production', 3, 3, 5, 45],
+  ])('has a profile for %s', (PROFILE, delay, retries, threshold, timeout) => {
+    expect(readConfig({ PROFILE }).services.LLM).toMatchObject({
+      RETRY_INITIAL_DELAY: delay,
+      RETRY_MAX_ATTEMPTS: retries,
+      CIRCUIT_BREAKER_FAILURE_THRESHOLD: threshold,
+      CIRCUIT_BREAKER_TIMEOUT: timeout,
+    });
+  });
+
+  test('lets a variable win over the profile, and says where each value comes from', () => {
+    const env = { PROFILE: 'production', RETRY_INITIAL_DELAY: '1' };
+    expect(readConfig(env).services.LLM.RETRY_INITIAL_DELAY).toBe(1);
+    expect(sourceOf(env, 'RETRY_INITIAL_DELAY')).toBe('environment');
+    expect(sourceOf(env, 'CIRCUIT_BREAKER_TIMEOUT')).toBe('profile production');
+    expect(sourceOf(env, 'REQUEST_TIMEOUT')).toBe('default');
+  });
+
+  test('never shows a secret', () => {
+    const secret = 'sk-1234567890';
+    const config = readConfig({ OPENAI_API_KEY: secret });
+    expect(JSON.stringify(config.settings)).not.toContain(secret);
+    expect(secretsOf(config)).toEqual([secret]);
+  });
+});
+
+describe('a wrong value', () => {
+  test.each([
+    [{ RETRY_INITIAL_DELAY: 'abc' }, /RETRY_INITIAL_DELAY: .*got "abc"/],
+    [{ RETRY_MAX_ATTEMPTS: '-1' }, /RETRY_MAX_ATTEMPTS: .*got "-1"/],
+    [{ RETRY_MAX_ATTEMPTS: '1.5' }, /RETRY_MAX_ATTEMPTS: .*got "1.5"/],
+    [{ CIRCUIT_BREAKER_TIMEOUT: 'NaN' }, /CIRCUIT_BREAKER_TIMEOUT: .*got "NaN"/],
+    [{ ELEVENLABS_REQUEST_TIMEOUT: '0' }, /ELEVENLABS_REQUEST_TIMEOUT: .*got "0"/],
+    [{ OPENAI_BASE_URL: 'not a url' }, /OPENAI_BASE_URL: .*got "not a url"/],
+    [{ PROFILE: 'fast' }, /PROFILE: .*got "fast"/],
+    [{ CALL_WINDOW: '21-8' }, /CALL_WINDOW: must be off or two hours of one day.*got "21-8"/],
+    [{ RETRY_MAX_ATEMPTS: '3' }, /RETRY_MAX_ATEMPTS is not known: did you mean RETRY_MAX_ATTEMPTS/],
+  ])('%j is refused with name, rule and value', (env, message) => {
+    expect(() => readConfig(env)).toThrow(message);
+  });
+
+  test('is told together with all the others', () => {
+    const env = { RETRY_INITIAL_DELAY: 'x', HEALTH_CHECK_TIMEOUT: 'y' };
+    expect(() => readConfig(env)).toThrow(/RETRY_INITIAL_DELAY.*HEALTH_CHECK_TIMEOUT/);
+  });
+
+  test('leaves other programs’ variables alone', () => {
+    expect(() =>
+      readConfig({ OPENAI_ORGANIZATION: 'x', PATH: '/bin', NODE_ENV: 'test' }),
+    ).not.toThrow();
+  });
+});
+
+describe('a service without a key', () => {
+  test('is simulated', () => {
+    expect(simulatedServices(readConfig({}))).toEqual(['LLM', 'ElevenLabs', 'Telephony', 'CRM']);
+    expect(
+      simulatedServices(readConfig({ ELEVENLABS_API_KEY: 'k', HUBSPOT_ACCESS_TOKEN: 'k' })),
+    ).toEqual(['LLM', 'Telephony']);
+  });
+
+  test('has the LLM that was asked for, else the first with a key', () => {
+    const both = { OPENAI_API_KEY: 'a', ANTHROPIC_API_KEY: 'b' };
+    expect(llmProviderOf(readConfig(both))).toBe('openai');
+    expect(llmProviderOf(readConfig({ ...both, LLM_PROVIDER: 'anthropic' }))).toBe('anthropic');
+    expect(llmProviderOf(readConfig({ ANTHROPIC_API_KEY: 'b' }))).toBe('anthropic');
+    expect(
+      llmProviderOf(readConfig({ OPENAI_API_KEY: 'a', LLM_PROVIDER: 'anthropic' })),
+    ).toBeNull();
+  });
+
+  test('is dialled at any hour and pace; a real one is not', () => {
+    expect(callingRulesOf(readConfig({}), true)).toMatchObject({
+      window: 'off',
+      callsPerSecond: null,
+    });
+    expect(callingRulesOf(readConfig({}), false)).toMatchObject({
+      window: '8-21',
+      callsPerSecond: 1,
+    });
+    const env = { CALL_WINDOW: 'off', CALLS_PER_SECOND: 'off', REQUIRE_CONSENT: 'on' };
+    expect(callingRulesOf(readConfig(env), false)).toEqual({
+      window: 'off',
+      callsPerSecond: null,
+      requiresConsent: true,
+    });
+  });
+});
