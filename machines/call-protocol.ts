@@ -19,7 +19,10 @@ export interface CallSettings {
    * @default 30, 60 and 120 minutes
    */
   readonly redialAfterMs: readonly number[];
-  /** Look-ups that could not be made before the contact is `unknown`. @default 5 */
+  /**
+   * Look-ups that failed on the wire before the contact is `unknown`: in an outage the breaker lets
+   * one out a minute. @default 60
+   */
   readonly maxLookups: number;
 }
 

@@ -54,6 +54,6 @@ export function callSettingsOf(config: Config): CallSettings {
     followForMs: 4 * 3_600_000,
     redialAfterMs: [30, 60, 120].map((minutes) => minutes * 60_000),
     maxDials: 4,
-    maxLookups: 5,
+    maxLookups: 60,
   };
 }

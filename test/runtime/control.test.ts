@@ -135,3 +135,20 @@ describe('the control socket', () => {
     expect((await sendCommand(dir, reset(null)))?.result).toEqual(result);
   });
 });
+
+describe('a client that goes before its answer', () => {
+  test('does not take the agent along, nor do two commands at once', async () => {
+    const v = await openAgent();
+    for (const bytes of ['{"type":"reset"}\n', '{"type":"reset"}\n{"type":"reset"}\n']) {
+      const socket = net.connect(controlAddress(v.dir));
+      await new Promise((resolve) => socket.once('connect', resolve));
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      socket.on('error', () => {});
+      socket.write(bytes);
+      socket.destroy();
+      await closed;
+    }
+    const answer = await sendCommand(v.dir, reset(null));
+    expect(answer).not.toBeNull();
+  });
+});

@@ -1,0 +1,146 @@
+import fs from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { CampaignReport } from '../actors/report.ts';
+import { verifyJournal } from '../store/verify.ts';
+import { machines } from '../machines/registry.ts';
+import { journalOf, openAgent } from './support/agent.ts';
+import { always, listOf, runAgain } from './support/campaigns.ts';
+import { EPOCH, startVirtualAgent, type VirtualAgent } from './support/virtual-agent.ts';
+
+const MINUTE = 60_000;
+const first = '+14155550100';
+
+const proven = ({ dir }: VirtualAgent): boolean => verifyJournal(`${dir}/journal`, machines).ok;
+
+/** Runs a list to its end, however long it waits. */
+async function runWaiting(v: VirtualAgent, file: string): Promise<CampaignReport> {
+  const campaign = await v.agent.campaigns.open(file, { concurrency: 1 });
+  await v.drive(v.agent.campaigns.ended(campaign, { wait: true }));
+  return v.agent.campaigns.report(campaign);
+}
+
+describe('a contact that is busy', () => {
+  test('ends the command, which says when to come back', async () => {
+    const v = await openAgent();
+    v.agent.world?.setOutcome(first, 'busy');
+    const report = await runAgain(v, listOf(2));
+    expect(report).toMatchObject({
+      state: 'stopped',
+      contacts: { total: 2, completed: 1, deferred: 1, failed: 0 },
+      calls: [{ status: 'deferred', disposition: 'busy' }, { status: 'completed' }],
+    });
+    const waitMs = Date.parse(report.nextAt ?? '') - EPOCH;
+    expect(waitMs).toBeGreaterThan(30 * MINUTE);
+    expect(waitMs).toBeLessThan(31 * MINUTE);
+  });
+
+  test('is called again after 30, 60 and 120 minutes, and then no more', async () => {
+    const v = await openAgent();
+    v.agent.world?.setOutcome(first, 'busy');
+    const report = await runWaiting(v, listOf(1));
+    expect(report).toMatchObject({
+      state: 'done',
+      calls: [
+        {
+          status: 'completed',
+          disposition: 'busy',
+          attempts: { LLM: 1, ElevenLabs: 1, Telephony: 4 },
+        },
+      ],
+    });
+    const dials = v.agent.world?.dials.map(({ at }) => at) ?? [];
+    const gaps = dials.slice(1).map((at, index) => Math.floor((at - (dials[index] ?? 0)) / MINUTE));
+    expect(gaps).toEqual([30, 60, 120]);
+    expect(proven(v)).toBe(true);
+  });
+
+  test('is waited for when the next start comes early', async () => {
+    const v = await openAgent();
+    v.agent.world?.setOutcome(first, 'no-answer');
+    const file = listOf(1);
+    const before = await runAgain(v, file);
+    await v.agent.stop();
+    const again = await openAgent({ dataDir: v.dir, startAt: EPOCH + 10 * MINUTE });
+    const report = await runAgain(again, file);
+    expect(report).toMatchObject({ state: 'stopped', nextAt: before.nextAt });
+    expect(again.agent.world?.dials).toHaveLength(0);
+  });
+});
+
+describe('a contact outside its calling window', () => {
+  // 2026-09-21 14:13 UTC: day in Berlin, night in Tokyo.
+  test('is put back until its own morning, and the others are called', async () => {
+    const v = await openAgent({ env: { CALL_WINDOW: '8-21' } });
+    const file = `${v.dir}/zones.csv`;
+    fs.writeFileSync(
+      file,
+      'name,phone,timezone\nKen,+14155550101,Asia/Tokyo\nEva,+14155550102,Europe/Berlin\n',
+    );
+    const report = await runAgain(v, file);
+    expect(report).toMatchObject({
+      state: 'stopped',
+      nextAt: '2026-09-21T23:00:00.000Z',
+      calls: [{ status: 'deferred', attempts: {} }, { status: 'completed' }],
+    });
+    expect(v.agent.world?.dials.map(({ to }) => to)).toEqual(['+14155550102']);
+    const later = await v.agent.campaigns.open(file, { concurrency: 1 });
+    await v.drive(v.agent.campaigns.ended(later, { wait: true }));
+    expect(v.agent.campaigns.report(later)).toMatchObject({
+      state: 'done',
+      contacts: { completed: 2 },
+    });
+    expect(v.agent.world?.dials[1]?.at).toBeGreaterThanOrEqual(Date.parse('2026-09-21T23:00:00Z'));
+    expect(proven(v)).toBe(true);
+  });
+});
+
+describe('a campaign that holds for a service', () => {
+  test('goes on as soon as its breaker is closed', async () => {
+    const v = await openAgent({
+      env: {
+        RETRY_MAX_ATTEMPTS: '0',
+        CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1',
+        CIRCUIT_BREAKER_TIMEOUT: '86400',
+      },
+      world: { plans: { ElevenLabs: always({ status: 503 }, 1) } },
+    });
+    v.clock.setTimeout(() => v.agent.reset(['ElevenLabs']), 5 * MINUTE);
+    const report = await runAgain(v, listOf(2));
+    expect(report).toMatchObject({ state: 'done', contacts: { completed: 1, failed: 1 } });
+    expect(v.clock.now()).toBeLessThan(EPOCH + 6 * MINUTE);
+    expect(proven(v)).toBe(true);
+  });
+});
+
+describe('a campaign that is paused by an empty quota', () => {
+  test('stays when it is told to, and sends one contact alone when the service is healthy', async () => {
+    const v = await startVirtualAgent({
+      simulateAll: true,
+      world: { plans: { ElevenLabs: always({ status: 401, code: 'quota_exceeded' }, 1) } },
+    });
+    const campaign = await v.agent.campaigns.open(listOf(4), { concurrency: 2 });
+    await v.drive(v.agent.campaigns.ended(campaign, { wait: true }));
+    expect(v.agent.campaigns.report(campaign)).toMatchObject({
+      state: 'done',
+      contacts: { completed: 4, failed: 0 },
+    });
+    const lines = journalOf(v).filter(({ machine }) => machine === 'campaign');
+    const resumed = lines.find(({ event }) => event.type === 'campaign.resume');
+    expect(resumed?.event).toMatchObject({ by: 'health check', isTrial: true });
+    expect(resumed?.context).toMatchObject({ active: 1 });
+    await v.agent.stop();
+    fs.rmSync(v.dir, { recursive: true });
+  });
+});
+
+describe('a telephony outage after a dial in doubt', () => {
+  test('does not use the look-ups up that its breaker refuses', async () => {
+    const v = await openAgent({
+      env: { CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1', RETRY_MAX_ATTEMPTS: '0' },
+      world: { plans: { Telephony: [{ until: 15 * MINUTE, fault: { status: 503 } }] } },
+    });
+    const report = await runAgain(v, listOf(1));
+    expect(report.contacts.unknown).toBe(0);
+    expect(v.agent.world?.dials.length).toBeLessThanOrEqual(1);
+  });
+});
