@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { UserError } from '../errors.ts';
+import type { ImportedContactList } from './contacts/list.ts';
 import type { CallingRules } from '../config.ts';
 import type { ContactDetails } from '../store/contacts.ts';
 import type { Contact } from './contacts/contact.ts';
@@ -31,3 +33,13 @@ export const detailsOf = (contact: Contact, id: string, rules: CallingRules): Co
   const { phone, name, variables, timezone } = contact;
   return { id, phone, name, variables, timezone, skip: skipReason(contact, rules) };
 };
+
+/** @throws UserError when every row of a list was rejected */
+export function refuseEmpty(file: string, { contacts, rejected }: ImportedContactList): void {
+  if (contacts.length > 0) return;
+  const first = rejected[0];
+  throw new UserError(
+    `${file} holds no contact that can be called: every row was rejected, the first ` +
+      `(line ${first?.line}) because ${first?.reason ?? ''}`,
+  );
+}

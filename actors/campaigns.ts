@@ -7,7 +7,7 @@ import type { CampaignContext, CampaignRef } from '../machines/campaign.ts';
 import type { TimerHandle } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { ContactListInfo } from '../store/contacts.ts';
-import { detailsOf, nameOf } from './campaign-list.ts';
+import { detailsOf, nameOf, refuseEmpty } from './campaign-list.ts';
 import { importContactList, type ImportedContactList } from './contacts/list.ts';
 import { rejectedCsv } from './contacts/rejected-csv.ts';
 import { reportCampaign, type CampaignReport } from './report.ts';
@@ -77,11 +77,7 @@ export class Campaigns {
       return this.#goOn(same.campaign, concurrency);
     }
     if (unfinished[0]) throw changedFile(file, unfinished[0]);
-    if (imported.contacts.length === 0) {
-      throw new UserError(
-        `${file} holds no contact that can be called: every row was rejected, the first (line ${imported.rejected[0]?.line}) because ${imported.rejected[0]?.reason ?? ''}`,
-      );
-    }
+    refuseEmpty(file, imported);
     return this.#begin(file, { ...imported, source, sourceHash, concurrency });
   }
 

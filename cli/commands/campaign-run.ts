@@ -1,3 +1,4 @@
+import { refuseEmpty } from '../../actors/campaign-list.ts';
 import { importContactList } from '../../actors/contacts/list.ts';
 import type { AICallAgent, AgentOptions } from '../../index.ts';
 import { ProgressSink } from '../../sinks/console/progress.ts';
@@ -72,6 +73,7 @@ async function runCampaign(invocation: Invocation): Promise<number> {
     file,
     defaultCountry === undefined ? {} : { defaultCountry },
   );
+  refuseEmpty(file, list);
   const seen: Watched = {};
   const sinks = viewFor(io, seen);
   const stop = (agent: AICallAgent): void => {

@@ -4,7 +4,7 @@ import type { JournalRecord } from '../../store/record.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { existingJournalOf } from '../session.ts';
+import { dataDirOf, existingJournalOf, journalDirOf } from '../session.ts';
 
 const POLL_MS = 200;
 const LONGEST_CONTEXT = 120;
@@ -28,7 +28,9 @@ export const tail: Command = {
   positionals: { least: 0, most: 0 },
   async run(invocation) {
     const { flags, io } = invocation;
-    const follower = new JournalFollower(existingJournalOf(invocation));
+    const follower = new JournalFollower(
+      flags.follow ? journalDirOf(dataDirOf(invocation)) : existingJournalOf(invocation),
+    );
     const show = (record: JournalRecord): void =>
       io.result(flags.json ? JSON.stringify(record) : lineOf(record, io));
     for (;;) {

@@ -28,7 +28,16 @@ test.concurrent('a good list: exit 0 and one JSON value', async ({ onTestFinishe
     state: 'done',
     pausedBy: null,
     nextAt: null,
-    contacts: { total: 2, completed: 2, failed: 0, deferred: 0, skipped: 0, unknown: 0 },
+    contacts: {
+      total: 2,
+      waiting: 0,
+      active: 0,
+      completed: 2,
+      failed: 0,
+      deferred: 0,
+      skipped: 0,
+      unknown: 0,
+    },
     rejected: 0,
     duplicates: 0,
     rejectedFile: null,
@@ -151,7 +160,7 @@ describe('a list that can not be used is refused with one sentence that names it
     ['a picture', png, /is not a CSV file/],
     ['UTF-16', Buffer.from('\ufeffname,phone\n', 'utf16le'), /is not a CSV file.*UTF-16/],
     ['an open quote', 'name,phone\nA,+14155550101\n"B,+14155550102\n', /quote on line 3/],
-    ['only rejected rows', 'name,phone\nA,12\nB,\n', /all 2 rows were rejected.*line 2.* no \+ /],
+    ['only rejected rows', 'name,phone\nA,12\nB,\n', /every row was rejected.*line 2.* no \+ /],
   ];
 
   test.concurrent.for(cases)('%s', async ([, content, sentence], { onTestFinished }) => {

@@ -223,7 +223,7 @@ describe('call-agent.js', () => {
     expect(help.stdout).toContain('Usage: npx call-agent');
     expect(await run('frobnicate')).toEqual(refused(2, /no command "frobnicate"/));
     expect(await run('campaign', 'run', 'nowhere.csv')).toEqual(refused(1, /no file nowhere\.csv/));
-    expect(jsonOf(await run('verify', '--json'))).toMatchObject({ ok: true });
+    expect(jsonOf(await run('status', '--json'))).toHaveProperty('services.LLM');
   });
 
   const isMissing = older === null;

@@ -46,7 +46,7 @@ describe('a settling call', () => {
   test('is looked up by the key it was dialled with, when telephony has had time', () => {
     settling.when(fired(NOW + 5 * SECOND)).thenIt({
       is: 'lookingUp',
-      has: { lookups: 1, at: NOW + 5 * SECOND, dials: 1 },
+      has: { lookups: 0, at: NOW + 5 * SECOND, dials: 1 },
       stops: ['timer'],
       starts: {
         lookup: expect.objectContaining({
@@ -127,10 +127,22 @@ describe('a call being looked up', () => {
     });
   });
 
+  /** On the wire, and without an answer. */
+  const lookupTried = () =>
+    ended('lookup', result('deferred', { error: refused, at: LATER, attempts: 1 }));
+
+  test('does not count a look-up that its breaker refuses', () => {
+    call({ script, speech }, { maxLookups: 1 })
+      .events(begin(), unsettled(), fired())
+      .when(lookupDeferred(null))
+      .thenIt({ is: 'settling', has: { lookups: 0 } });
+  });
+
   test('is unknown when it could not be looked up often enough', () => {
     const { snapshot, ...then } = call({ script, speech }, { maxLookups: 2 })
-      .events(begin(), unsettled(), fired(), lookupDeferred(null), fired(LATER))
-      .when(lookupDeferred(null));
+      .events(begin(), unsettled(), fired(), lookupTried(), fired(LATER), lookupTried())
+      .events(fired(LATER))
+      .when(lookupTried());
     then.thenIt({ is: 'unknown', has: { lookups: 2, dials: 1 }, starts: {} });
     expect(snapshot.output).toMatchObject({ status: 'unknown', error: refused, crm: null });
   });

@@ -18,13 +18,25 @@ import {
   stop,
   stopped,
   tryAgain,
-  unreachable,
   worker,
 } from './campaign-story.ts';
 import { MINUTE, NOW, SECOND, misconfigured, unauthorised, unavailable } from './fixtures.ts';
 import { untriedTransitions } from './given.ts';
 
 describe('a holding campaign', () => {
+  test('goes on when the service that it waits for is available', () => {
+    holding.when({ type: 'service.available', at: NOW, service: 'LLM' }).thenIt({
+      is: 'running',
+      has: { queued: 3, active: 2, workers: 3, dueAt: null, heldBy: null },
+      stops: ['timer'],
+      starts: worker(2),
+    });
+  });
+
+  test('waits on when another service is available', () => {
+    holding.when({ type: 'service.available', at: NOW, service: 'CRM' }).thenItIsIgnored();
+  });
+
   test('tries again when its time has come', () => {
     holding.when(fired).thenIt({
       is: 'running',
@@ -240,5 +252,5 @@ test('every transition of a campaign at rest has a sentence above', () => {
     'campaign.paused',
     'campaign.stopped',
   ]);
-  expect(untried).toEqual(unreachable);
+  expect(untried).toEqual([]);
 });

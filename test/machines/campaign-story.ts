@@ -62,14 +62,3 @@ export const running = ready.events(begin);
 export const holding = running.events(held(0));
 export const paused = running.events(pause);
 export const stopped = running.events(stop);
-
-/**
- * Every state that has workers hears of their contacts itself, so the root never does; and who
- * holds has a contact in the queue, so that none under way is the last.
- */
-export const unreachable = [
-  'campaign on contact.settled [0]',
-  'campaign on contact.settled [1]',
-  'campaign on contact.settled [2]',
-  'campaign.holding on contact.settled [0]',
-];

@@ -148,10 +148,10 @@ describe('a running campaign', () => {
       .thenIt({ is: 'running', has: { pausedBy: null, active: 2 } });
   });
 
-  test('goes on when a contact that has ended anyway met an error of the account', () => {
+  test('pauses also when the contact that met an error of the account has ended', () => {
     running
       .when(settled(0, 'unknown', unauthorised))
-      .thenIt({ is: 'running', has: { pausedBy: null, active: 2 } });
+      .thenIt({ is: 'paused', has: { pausedBy: unauthorised, pauses: 1, active: 1 } });
   });
 
   test('holds when a worker finds nothing that may be started', () => {

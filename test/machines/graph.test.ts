@@ -21,8 +21,7 @@ describe.for(Object.entries(models))('the machine %s', ([, model]) => {
 
   test('can take each of its transitions', () => {
     const taken = edges.flatMap(({ before, event }) => transitionsTaken(machine, before, event));
-    const { unreachable = [] } = model;
-    expect([...new Set(taken), ...unreachable].toSorted()).toEqual(declaredTransitions(machine));
+    expect([...new Set(taken)].toSorted()).toEqual(declaredTransitions(machine));
   });
 
   test('is never in error, whatever happens', () => {

@@ -19,8 +19,6 @@ export interface Model<M extends AnyStateMachine> {
   readonly walked?: readonly InputFrom<M>[];
   /** The events that can come next, at the moment `at` or, where a timer fires, at its own. */
   readonly events: (snapshot: SnapshotFrom<M>, at: number) => EventFromLogic<M>[];
-  /** Transitions that are declared and that nothing which can happen takes. @default none */
-  readonly unreachable?: readonly string[];
   /** What tells states apart while exploring: it must have few values, or there is no end to it. */
   readonly fingerprint: (snapshot: SnapshotFrom<M>) => unknown;
   /** Asserts what must hold after every step. By `node:assert`, being fifty times as fast as expect. */
