@@ -18,7 +18,8 @@ import {
 } from './config.ts';
 import type { CallSettings } from './machines/call-protocol.ts';
 import { SystemClock, type Clock } from './runtime/clock.ts';
-import { carryOut, type Command } from './runtime/commands.ts';
+import { addBreakerCommands } from './runtime/breaker-commands.ts';
+import { CommandDesk, type Command } from './runtime/commands.ts';
 import { ControlServer } from './runtime/control.ts';
 import { Guard, type GuardOptions } from './runtime/guard.ts';
 import { breakerOptionsOf, callSettingsOf, healthOptionsOf } from './runtime/policies.ts';
@@ -73,6 +74,7 @@ export interface SingleCallOptions {
 export class AICallAgent {
   readonly campaigns: Campaigns;
   readonly #runtime: Runtime;
+  readonly #commands = new CommandDesk();
   readonly #settings: CallSettings;
   readonly #config: Config;
   readonly #options: AgentOptions;
@@ -107,6 +109,7 @@ export class AICallAgent {
       ...(options.sync && { sync: options.sync }),
     });
     this.campaigns = new Campaigns(this.#runtime, this.#rules());
+    addBreakerCommands(this.#commands, this.#runtime);
     this.#providers = this.#makeProviders();
     this.#attachments = sinks.map((sink) => attach(this.#runtime.journal, sink));
   }
@@ -201,10 +204,13 @@ export class AICallAgent {
     this.command({ type: 'release', services: [service], by });
   }
 
-  /** Carries out what somebody asks for. @throws UserError when it can't be */
-  command(command: Command): Status {
-    carryOut(this.#runtime, command);
-    return this.status();
+  /**
+   * Carries out what somebody asks for: `reset`, `isolate`, `release`.
+   * @returns the answer, or a promise of it
+   * @throws UserError when it can't be
+   */
+  command(command: Command): unknown {
+    return this.#commands.carryOut(command);
   }
 
   /** Retry cycle and circuit breaker for anyone's own function. */

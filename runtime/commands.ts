@@ -1,33 +1,55 @@
+import type { z } from 'zod';
 import { UserError } from '../errors.ts';
-import type { BreakerRef } from '../machines/breaker.ts';
-import type { Runtime } from './runtime.ts';
 
-/** What may be asked of a running agent. `by` says who asked, and is journalled. */
-export type Command = {
-  /** `reset` closes, `isolate` takes out of use, `release` ends that. */
-  readonly type: 'reset' | 'isolate' | 'release';
-  /** Null for all. */
-  readonly services: readonly string[] | null;
+/** Something asked of a running agent. `by` says who asked, and is journalled. */
+export interface Command {
+  readonly type: string;
   readonly by: string;
-};
-
-/** Carries a command out. @throws UserError when it can't be */
-export type CommandPort = (command: Command) => unknown;
-
-function breakerOf({ desk }: Runtime, service: string): BreakerRef {
-  const breaker = desk.get(service);
-  if (breaker) return breaker;
-  const known = desk.services().join(', ');
-  throw new UserError(`There is no service called ${service}: known are ${known}.`);
+  readonly [detail: string]: unknown;
 }
 
-/** The one way in for everybody who wants something done: command line, socket, code. */
-export function carryOut(runtime: Runtime, { type, services, by }: Command): void {
-  const known = ['reset', 'isolate', 'release'];
-  if (!known.includes(type))
-    throw new UserError(`The agent does not know the command ${String(type)}.`);
-  const breakers = (services ?? runtime.desk.services()).map((name) => breakerOf(runtime, name));
-  for (const breaker of breakers) {
-    breaker.send({ type: `breaker.${type}`, at: runtime.clock.now(), by });
+/**
+ * Carries a command out, whoever asks: command line, socket, chat, page or code.
+ * @returns the answer, plain JSON, or a promise of it
+ * @throws UserError when it can't be
+ */
+export type CommandPort = (command: Command) => unknown;
+
+interface Handler {
+  readonly schema: z.ZodType;
+  readonly handle: (command: never) => unknown;
+}
+
+/** The one way in for everybody who wants something done: each layer adds what it can do. */
+export class CommandDesk {
+  readonly #handlers = new Map<string, Handler>();
+
+  /**
+   * @param type what the command is called: `reset`, `campaign.pause`
+   * @param schema what it must look like; it comes from outside and is not trusted
+   */
+  add<Schema extends z.ZodType>(
+    type: string,
+    schema: Schema,
+    handle: (command: z.infer<Schema>) => unknown,
+  ): void {
+    if (this.#handlers.has(type)) throw new Error(`two handlers for the command ${type}`);
+    this.#handlers.set(type, { schema, handle });
   }
+
+  /** See {@link CommandPort}. */
+  readonly carryOut: CommandPort = (command) => {
+    const handler = this.#handlers.get(command?.type);
+    if (!handler) {
+      throw new UserError(`The agent does not know the command ${String(command?.type)}.`);
+    }
+    const parsed = handler.schema.safeParse(command);
+    if (parsed.success) return handler.handle(parsed.data as never);
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `${path.join('.')}: ${message}`,
+    );
+    throw new UserError(
+      `The command ${command.type} is not as it should be: ${problems.join('; ')}.`,
+    );
+  };
 }

@@ -67,14 +67,16 @@ function serve(socket: net.Socket, port: CommandPort): void {
   // readline tells a socket's error again.
   lines.on('error', () => {});
   lines.once('line', (line) => {
-    let answer: Answer;
-    try {
-      answer = { ok: true, result: port(JSON.parse(line) as Command) ?? null };
-    } catch (error) {
-      answer = { ok: false, error: error instanceof Error ? error.message : String(error) };
-    }
-    socket.end(`${JSON.stringify(answer)}\n`);
+    void answerTo(line, port).then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
   });
+}
+
+async function answerTo(line: string, port: CommandPort): Promise<Answer> {
+  try {
+    return { ok: true, result: (await port(JSON.parse(line) as Command)) ?? null };
+  } catch (error) {
+    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** Whether an agent works on the folder just now. */

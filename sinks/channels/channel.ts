@@ -1,0 +1,49 @@
+/** What an alert's message is about. */
+export type NoticeKind = 'raised' | 'updated' | 'resolved' | 'digest' | 'test';
+
+/**
+ * What a person is told. It was frozen when it was decided: a repeat says the same words, however
+ * long the channel was down.
+ */
+export interface Notice {
+  readonly kind: NoticeKind;
+  /** The alert's id; a digest has one of its own. */
+  readonly alert: string;
+  /** The same incident has the same key: what a receiver de-duplicates by. At most 255 characters. */
+  readonly key: string;
+  /** Which message about this alert it is, from 0. `alert` and `n` together are never used twice. */
+  readonly n: number;
+  readonly rule: string;
+  readonly severity: 'critical' | 'warning';
+  /** Null when it is about no single service. */
+  readonly service: string | null;
+  /** One line, without a full stop. A resolve's begins with "Resolved". */
+  readonly title: string;
+  /** Sentences for a person: what happened, what it means, what the agent does, what to do. */
+  readonly paragraphs: readonly string[];
+  /** Short facts beside them: "Contacts waiting" → "12". */
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
+  /** When it was decided, epoch ms. */
+  readonly at: number;
+  /** When the incident began, epoch ms. */
+  readonly since: number;
+  /** It may have been delivered before: a crash came between sending and writing that down. */
+  readonly isRepeat: boolean;
+}
+
+/** A way to a person. One channel is one address: each of several receivers' URLs is its own. */
+export interface Channel {
+  /** As people name it and the journal may: `email`, `telegram:-1001234`, `slack`, `webhook:host`. */
+  readonly name: string;
+  /** No more messages than this leave in a minute; a burst of `burst` may go at once. */
+  readonly pace: { readonly perMinute: number; readonly burst: number };
+  /**
+   * Resolves when the other side has taken the message.
+   * @throws TransientError to be tried again, not before its `retryAfterMs` when it has one
+   * @throws PermanentError of scope `contact` when this one message can't be delivered ever, of
+   *   scope `account` or `config` when the channel itself is broken
+   */
+  deliver(notice: Notice, signal: AbortSignal): Promise<void>;
+  /** Resolves when the channel would work; sends nothing to a person. @throws as {@link deliver} */
+  check(signal: AbortSignal): Promise<void>;
+}
