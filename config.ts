@@ -1,76 +1,21 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import {
+  general,
+  knownNames,
+  prefixOf,
+  resilienceNames,
+  secretNames,
+  type GeneralConfig,
+} from './config/groups.ts';
+import { misspelt } from './config/misspelt.ts';
+import { profileValues } from './config/profiles.ts';
+import { resilience, type Resilience } from './config/resilience.ts';
+import { SERVICES, type ServiceName } from './config/services.ts';
 import { UserError } from './errors.ts';
 
-/** The services a call needs, in the order in which it needs them. */
-export const SERVICES = ['LLM', 'ElevenLabs', 'Telephony', 'CRM'] as const;
-export type ServiceName = (typeof SERVICES)[number];
-
-const seconds = (fallback: number) =>
-  z.coerce.number().positive().max(86_400, 'must be at most 86400').default(fallback);
-const count = (fallback: number, least: number, most: number) =>
-  z.coerce.number().int().min(least).max(most).default(fallback);
-const text = z.string().trim().min(1).optional();
-const origin = z.url({ protocol: /^https?$/ }).optional();
-
-/** `off`, or the hours of a day from which and up to which calls may be placed. */
-function isWindow(value: string): boolean {
-  const [, from, to] = /^(\d{1,2})-(\d{1,2})$/.exec(value) ?? [];
-  return value === 'off' || (from !== undefined && Number(from) < Number(to) && Number(to) <= 24);
-}
-
-/** Retry, breaker, health: for all services, and for one with its name in front. Times in seconds. */
-const resilience = {
-  RETRY_INITIAL_DELAY: seconds(5),
-  RETRY_MAX_ATTEMPTS: count(3, 0, 20),
-  RETRY_BACKOFF_MULTIPLIER: z.coerce.number().min(1).max(10).default(2),
-  RETRY_MAX_DELAY: seconds(60),
-  RETRY_JITTER: z.enum(['none', 'decorrelated']).default('none'),
-  RETRY_AFTER_CAP: seconds(60),
-  REQUEST_TIMEOUT: seconds(30),
-  REQUEST_DEADLINE: seconds(180),
-  CIRCUIT_BREAKER_FAILURE_THRESHOLD: count(3, 1, 1000),
-  CIRCUIT_BREAKER_TIMEOUT: seconds(60),
-  CIRCUIT_BREAKER_HALF_OPEN_ATTEMPTS: count(1, 1, 100),
-  CIRCUIT_BREAKER_COUNTS: z.enum(['request', 'attempt']).default('request'),
-  HEALTH_CHECK_INTERVAL: seconds(30),
-  HEALTH_CHECK_TIMEOUT: seconds(5),
-} as const;
-
-/** Every other variable that the agent reads. */
-const general = {
-  PROFILE: z.enum(['low-traffic', 'high-traffic', 'production']).optional(),
-  LOG_FILE_PATH: z.string().min(1).default('logs/error_logs.json'),
-  LLM_PROVIDER: z.enum(['openai', 'anthropic']).optional(),
-  SCRIPT_PROMPT: text,
-  CALL_WINDOW: z
-    .string()
-    .refine(isWindow, 'must be off or two hours of one day such as 8-21')
-    .optional(),
-  CALLS_PER_SECOND: z.union([z.literal('off'), z.coerce.number().positive().max(1000)]).optional(),
-  REQUIRE_CONSENT: z.enum(['off', 'on']).default('off'),
-  OPENAI_API_KEY: text,
-  OPENAI_BASE_URL: origin,
-  OPENAI_MODEL: z.string().min(1).default('gpt-4o-mini'),
-  ANTHROPIC_API_KEY: text,
-  ANTHROPIC_BASE_URL: origin,
-  ANTHROPIC_MODEL: z.string().min(1).default('claude-3-5-haiku-latest'),
-  ELEVENLABS_API_KEY: text,
-  ELEVENLABS_BASE_URL: origin,
-  ELEVENLABS_VOICE_ID: z.string().min(1).default('21m00Tcm4TlvDq8ikWAM'),
-  ELEVENLABS_MODEL: z.string().min(1).default('eleven_multilingual_v2'),
-  TWILIO_ACCOUNT_SID: text,
-  TWILIO_AUTH_TOKEN: text,
-  TWILIO_FROM_NUMBER: text,
-  TWILIO_BASE_URL: origin,
-  HUBSPOT_ACCESS_TOKEN: text,
-  HUBSPOT_BASE_URL: origin,
-} as const;
-
-const generalSchema = z.object(general);
-const resilienceSchema = z.object(resilience);
-
-export type Resilience = z.infer<typeof resilienceSchema>;
-export type GeneralConfig = z.infer<typeof generalSchema>;
+export { callingRulesOf, type CallingRules } from './config/calling.ts';
+export { llmProviderOf, simulatedServices, SERVICES, type ServiceName } from './config/services.ts';
+export type { GeneralConfig, Resilience };
 
 /** Where a value comes from: `default`, `profile …`, or the variable that says it. */
 export interface Setting {
@@ -85,76 +30,14 @@ export interface Config extends GeneralConfig {
   readonly settings: readonly Setting[];
 }
 
-/** Initial delay, retries, threshold and breaker timeout for kinds of use. */
-const profiles: { readonly [profile: string]: { readonly [name: string]: string } } = {
-  'low-traffic': profile(5, 3, 3, 60),
-  'high-traffic': profile(2, 2, 5, 30),
-  production: profile(3, 3, 5, 45),
-};
-
-function profile(delay: number, retries: number, threshold: number, timeout: number) {
-  return {
-    RETRY_INITIAL_DELAY: String(delay),
-    RETRY_MAX_ATTEMPTS: String(retries),
-    CIRCUIT_BREAKER_FAILURE_THRESHOLD: String(threshold),
-    CIRCUIT_BREAKER_TIMEOUT: String(timeout),
-  };
-}
-
-/** Values that must never be seen. */
-const secretNames: readonly string[] = [
-  'OPENAI_API_KEY',
-  'ANTHROPIC_API_KEY',
-  'ELEVENLABS_API_KEY',
-  'TWILIO_AUTH_TOKEN',
-  'HUBSPOT_ACCESS_TOKEN',
-] satisfies (keyof GeneralConfig)[];
-
-const prefixOf = (service: ServiceName): string => `${service.toUpperCase()}_`;
-const resilienceNames = Object.keys(resilience);
-const knownNames: readonly string[] = [
-  ...resilienceNames,
-  ...Object.keys(general),
-  ...SERVICES.flatMap((service) => resilienceNames.map((name) => prefixOf(service) + name)),
-];
-
-/** Edits that turn one word into another (Levenshtein), given up at three. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return 3;
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 3;
-}
-
-/** A variable that is not ours but nearly: a typing error would otherwise go unseen. */
-function misspelt(env: Env): string[] {
-  const ours =
-    /^(RETRY|CIRCUIT|HEALTH|REQUEST|LLM|ELEVENLABS|TELEPHONY|CRM|OPENAI|ANTHROPIC|TWILIO|HUBSPOT|LOG|SCRIPT|PROFILE|CALL|REQUIRE_CONSENT)/;
-  return Object.keys(env)
-    .filter((name) => ours.test(name) && !knownNames.includes(name))
-    .flatMap((name) => {
-      const near = knownNames.find((known) => distance(name, known) <= 2);
-      return near === undefined ? [] : [`${name} is not known: did you mean ${near}`];
-    });
-}
-
 export type Env = { readonly [name: string]: string | undefined };
 
-type Parsed = ReturnType<(typeof resilienceSchema | typeof generalSchema)['safeParse']>;
-
-function problemsOf(parsed: Parsed, prefix: string, given: Env): string[] {
+function problemsOf(parsed: z.ZodSafeParseResult<unknown>, prefix: string, given: Env): string[] {
   if (parsed.success) return [];
   return parsed.error.issues.map(({ path, message }) => {
     const name = String(path[0]);
     const shown = given[prefix + name] === undefined ? name : prefix + name;
-    const value = secretNames.includes(shown) ? '' : `, got "${given[shown]}"`;
+    const value = secretNames.has(shown) ? '' : `, got "${given[shown]}"`;
     return `${shown}: ${message}${value}`;
   });
 }
@@ -175,14 +58,14 @@ function layered(given: Env, chosen: Env, prefix: string): { [name: string]: str
  */
 export function readConfig(env: Env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const base = generalSchema.safeParse(given);
-  const chosen = profiles[given['PROFILE'] ?? ''] ?? {};
+  const base = general.safeParse(given);
+  const chosen = profileValues(given['PROFILE']);
   const byService = SERVICES.map((service) => {
     const prefix = prefixOf(service);
-    return { service, prefix, parsed: resilienceSchema.safeParse(layered(given, chosen, prefix)) };
+    return { service, prefix, parsed: resilience.safeParse(layered(given, chosen, prefix)) };
   });
   const problems = new Set([
-    ...misspelt(given),
+    ...misspelt(Object.keys(given), knownNames),
     ...problemsOf(base, '', given),
     ...byService.flatMap(({ prefix, parsed }) => problemsOf(parsed, prefix, given)),
   ]);
@@ -197,65 +80,32 @@ export function readConfig(env: Env): Config {
 
 const shown = (name: string, value: unknown): string | number | null => {
   if (value === undefined || value === null) return null;
-  if (secretNames.includes(name)) return '***';
+  if (secretNames.has(name)) return '***';
   return typeof value === 'number' ? value : String(value as string);
 };
 
 function settingsOf(given: Env, chosen: Env, base: GeneralConfig): Setting[] {
-  const common = resilienceSchema.parse(layered(given, chosen, ''));
+  const common = resilience.parse(layered(given, chosen, ''));
   const own = SERVICES.flatMap((service) => {
     const names = resilienceNames.map((name) => prefixOf(service) + name);
     return names
       .filter((name) => given[name] !== undefined)
       .map((name) => ({ name, value: shown(name, given[name]), source: 'environment' }));
   });
-  const rest = Object.entries({ ...common, ...base }).map(([name, value]) => {
+  // An optional variable that is not set is missing from what zod gives, but not from what is shown.
+  const names = [...resilienceNames, ...Object.keys(general.shape)];
+  const values: { readonly [name: string]: unknown } = { ...common, ...base };
+  const rest = names.map((name) => {
     const fromProfile = chosen[name] === undefined ? 'default' : `profile ${given['PROFILE']}`;
     const source = given[name] === undefined ? fromProfile : 'environment';
-    return { name, value: shown(name, value), source };
+    return { name, value: shown(name, values[name]), source };
   });
   return [...rest, ...own];
 }
 
 export function secretsOf(config: Config): string[] {
-  return secretNames.flatMap((name) => {
+  return [...secretNames].flatMap((name) => {
     const value = config[name as keyof GeneralConfig];
     return typeof value === 'string' ? [value] : [];
   });
-}
-
-/** Services without a key: the simulated world stands in for them. */
-export function simulatedServices(config: Config): ServiceName[] {
-  const hasKey: Record<ServiceName, boolean> = {
-    LLM: llmProviderOf(config) !== null,
-    ElevenLabs: config.ELEVENLABS_API_KEY !== undefined,
-    Telephony: config.TWILIO_ACCOUNT_SID !== undefined && config.TWILIO_AUTH_TOKEN !== undefined,
-    CRM: config.HUBSPOT_ACCESS_TOKEN !== undefined,
-  };
-  return SERVICES.filter((service) => !hasKey[service]);
-}
-
-/** Which LLM has a key; the one that was asked for, else the first that has one. */
-export function llmProviderOf(config: Config): 'openai' | 'anthropic' | null {
-  const { LLM_PROVIDER: wanted, OPENAI_API_KEY: openai, ANTHROPIC_API_KEY: anthropic } = config;
-  if (openai !== undefined && wanted !== 'anthropic') return 'openai';
-  return anthropic !== undefined && wanted !== 'openai' ? 'anthropic' : null;
-}
-
-/** What holds for dialling: with real telephony people's peace and the provider's limit count. */
-export interface CallingRules {
-  /** `8-21` or `off`, in the contact's own time. */
-  readonly window: string;
-  /** Null: as fast as it goes. */
-  readonly callsPerSecond: number | null;
-  readonly requiresConsent: boolean;
-}
-
-export function callingRulesOf(config: Config, isSimulated: boolean): CallingRules {
-  const pace = config.CALLS_PER_SECOND ?? (isSimulated ? 'off' : 1);
-  return {
-    window: config.CALL_WINDOW ?? (isSimulated ? 'off' : '8-21'),
-    callsPerSecond: pace === 'off' ? null : pace,
-    requiresConsent: config.REQUIRE_CONSENT === 'on',
-  };
 }

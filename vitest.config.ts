@@ -8,6 +8,8 @@ export default defineConfig({
       include: [
         'machines/**',
         'store/**',
+        'config/**',
+        'config.ts',
         'runtime/**',
         'actors/**',
         'sinks/**',

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { general, groups, resilienceNames } from '../config/groups.ts';
 import {
   callingRulesOf,
   llmProviderOf,
@@ -51,6 +53,22 @@ describe('the configuration', () => {
     expect(sourceOf(env, 'REQUEST_TIMEOUT')).toBe('default');
   });
 
+  test('shows what is not set, too', () => {
+    const shown = readConfig({}).settings.find(({ name }) => name === 'OPENAI_API_KEY');
+    expect(shown).toEqual({ name: 'OPENAI_API_KEY', value: null, source: 'default' });
+  });
+
+  test('explains every variable in one line', () => {
+    for (const { schema } of groups) {
+      for (const [name, variable] of Object.entries(schema.shape)) {
+        expect((variable as z.ZodType).description, name).toMatch(/^\S.*\S$/);
+      }
+    }
+    expect(groups.flatMap(({ schema }) => Object.keys(schema.shape)).toSorted()).toEqual(
+      [...Object.keys(general.shape), ...resilienceNames].toSorted(),
+    );
+  });
+
   test('never shows a secret', () => {
     const secret = 'sk-1234567890';
     const config = readConfig({ OPENAI_API_KEY: secret });
@@ -70,6 +88,12 @@ describe('a wrong value', () => {
     [{ PROFILE: 'fast' }, /PROFILE: .*got "fast"/],
     [{ CALL_WINDOW: '21-8' }, /CALL_WINDOW: must be off or two hours of one day.*got "21-8"/],
     [{ RETRY_MAX_ATEMPTS: '3' }, /RETRY_MAX_ATEMPTS is not known: did you mean RETRY_MAX_ATTEMPTS/],
+    [{ ELEVENLAB_API_KEY: 'k' }, /ELEVENLAB_API_KEY is not known: did you mean ELEVENLABS_API_KEY/],
+    [
+      { RERTY_MAX_ATTEMPTS: '3' },
+      /RERTY_MAX_ATTEMPTS is not known: did you mean RETRY_MAX_ATTEMPTS/,
+    ],
+    [{ PROFIL: 'production' }, /PROFIL is not known: did you mean PROFILE/],
   ])('%j is refused with name, rule and value', (env, message) => {
     expect(() => readConfig(env)).toThrow(message);
   });
@@ -81,7 +105,13 @@ describe('a wrong value', () => {
 
   test('leaves other programs’ variables alone', () => {
     expect(() =>
-      readConfig({ OPENAI_ORGANIZATION: 'x', PATH: '/bin', NODE_ENV: 'test' }),
+      readConfig({
+        OPENAI_ORGANIZATION: 'x',
+        XAI_API_KEY: 'x',
+        AWS_PROFILE: 'x',
+        PATH: '/bin',
+        NODE_ENV: 'test',
+      }),
     ).not.toThrow();
   });
 });

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { calling } from './calling.ts';
+import { logging } from './logging.ts';
+import { profiles } from './profiles.ts';
+import { resilience } from './resilience.ts';
+import { services, SERVICES, type ServiceName } from './services.ts';
+
+/**
+ * Every variable that holds for the agent as a whole. A new group is a file of its own with a
+ * `z.object`, and one line here and one in `groups`.
+ */
+export const general = z.object({
+  ...services.shape,
+  ...calling.shape,
+  ...profiles.shape,
+  ...logging.shape,
+});
+
+export type GeneralConfig = z.infer<typeof general>;
+
+/** In the order in which people are shown them. */
+export const groups: readonly { readonly title: string; readonly schema: z.ZodObject }[] = [
+  { title: 'Services: one without its key is simulated', schema: services },
+  { title: 'Calling', schema: calling },
+  { title: 'Profile', schema: profiles },
+  {
+    title: `Resilience, in seconds; for one service alone with ${SERVICES.map(prefixOf).join(', ')} in front`,
+    schema: resilience,
+  },
+  { title: 'Log', schema: logging },
+];
+
+export function prefixOf(service: ServiceName): string {
+  return `${service.toUpperCase()}_`;
+}
+
+export const resilienceNames: readonly string[] = Object.keys(resilience.shape);
+
+export const knownNames: readonly string[] = [
+  ...groups.flatMap(({ schema }) => Object.keys(schema.shape)),
+  ...SERVICES.flatMap((service) => resilienceNames.map((name) => prefixOf(service) + name)),
+];
+
+/** Names of the variables whose value must never be seen. */
+export const secretNames: ReadonlySet<string> = new Set(
+  Object.entries(general.shape).flatMap(([name, schema]) =>
+    schema.meta()?.['isSecret'] === true ? [name] : [],
+  ),
+);

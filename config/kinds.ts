@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** Kinds of variables. A group's last word on each is `.describe(…)`: one line, for `.env.example`. */
+
+/** Seconds, above 0 and at most a day. */
+export const seconds = (fallback: number) =>
+  z.coerce.number().positive().max(86_400, 'must be at most 86400').default(fallback);
+
+/** A whole number. */
+export const count = (fallback: number, least: number, most: number) =>
+  z.coerce.number().int().min(least).max(most).default(fallback);
+
+export const text = () => z.string().trim().min(1).optional();
+
+/** A value that must never be seen: masked in what is printed, and wherever a provider repeats it. */
+export const secret = (description: string) => text().meta({ description, isSecret: true });
+
+export const url = () => z.url({ protocol: /^https?$/ }).optional();
