@@ -1,4 +1,12 @@
-import { ask, fieldsOf, invalidResponse, jsonOf, textOf, type Wire } from './http.ts';
+import {
+  ask,
+  fieldsOf,
+  invalidResponse,
+  jsonOf,
+  textOf,
+  type HttpAnswer,
+  type Wire,
+} from './http.ts';
 
 export interface TelephonyOptions extends Wire {
   readonly baseUrl: string;
@@ -66,26 +74,28 @@ export class TelephonyClient {
 
   /**
    * Finds the call that was placed to a number since a moment. A queued call has no start time
-   * yet, so the list is searched by the time of creation.
-   * @param since epoch ms
+   * yet, so the list is searched by the time of creation; a call that says no such time may be
+   * ours, and is taken for it rather than dialled again.
+   * @param since epoch ms, on our clock
    */
   async findCall(to: string, since: number, signal: AbortSignal): Promise<string | null> {
     const url = this.#url(
       `/Calls.json?${new URLSearchParams({ To: to, PageSize: '50' }).toString()}`,
     );
-    const { calls } = fieldsOf(await this.#get(url, signal));
+    const answer = await this.#get(url, signal);
+    const { calls } = fieldsOf(jsonOf(answer));
     if (!Array.isArray(calls)) throw invalidResponse(service, 'no list of calls');
+    const earliest = this.#onProvidersClock(since, answer.headers) - CLOCK_TOLERANCE_MS;
     const ours = calls.map(fieldsOf).find((call) => {
       const created = Date.parse(textOf(call['date_created']) ?? '');
-      return call['to'] === to && created >= since - CLOCK_TOLERANCE_MS;
+      return call['to'] === to && !(created < earliest);
     });
     return ours ? textOf(ours['sid']) : null;
   }
 
   async progress(sid: string, signal: AbortSignal): Promise<CallProgress> {
-    const call = fieldsOf(
-      await this.#get(this.#url(`/Calls/${encodeURIComponent(sid)}.json`), signal),
-    );
+    const url = this.#url(`/Calls/${encodeURIComponent(sid)}.json`);
+    const call = fieldsOf(jsonOf(await this.#get(url, signal)));
     const status = textOf(call['status']);
     if (status === null) throw invalidResponse(service, 'no call status');
     const byMachine = textOf(call['answered_by'])?.startsWith('machine') === true;
@@ -102,11 +112,20 @@ export class TelephonyClient {
     await this.#get(this.#url('.json'), signal);
   }
 
-  async #get(url: string, signal: AbortSignal): Promise<unknown> {
+  /**
+   * The moment on the clock that stamps the calls, at the earliest: that clock may be behind ours,
+   * and ours may run faster than life. What has passed on ours has at most passed on the other's.
+   */
+  #onProvidersClock(since: number, headers: Headers): number {
+    const theirNow = Date.parse(headers.get('date') ?? '');
+    if (Number.isNaN(theirNow)) return since;
+    const ourNow = (this.#options.now ?? Date.now)();
+    return Math.min(since, theirNow - (ourNow - since));
+  }
+
+  #get(url: string, signal: AbortSignal): Promise<HttpAnswer> {
     const headers = this.#headers();
-    return jsonOf(
-      await ask(this.#options, { service, provider, method: 'GET', url, headers, signal }),
-    );
+    return ask(this.#options, { service, provider, method: 'GET', url, headers, signal });
   }
 
   #url(path: string): string {
