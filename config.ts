@@ -57,7 +57,7 @@ function layered(given: Env, chosen: Env, prefix: string): { [name: string]: str
  * @throws UserError naming every variable that is wrong, its rule, and the value it has
  */
 export function readConfig(env: Env): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
   const base = general.safeParse(given);
   const chosen = profileValues(given['PROFILE']);
   const byService = SERVICES.map((service) => {

@@ -20,6 +20,7 @@ const options = {
   name: { type: 'string' },
   phone: { type: 'string' },
   'simulate-503': { type: 'boolean' },
+  example: { type: 'boolean' },
 } as const;
 
 export interface Parsed {

@@ -18,6 +18,7 @@ export interface Flags {
   readonly name?: string;
   readonly phone?: string;
   readonly 'simulate-503'?: boolean;
+  readonly example?: boolean;
 }
 
 export type FlagName = keyof Flags;

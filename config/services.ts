@@ -11,21 +11,21 @@ export const services = z.object({
     .enum(['openai', 'anthropic'])
     .optional()
     .describe('Which LLM to ask when both have a key: openai or anthropic'),
-  OPENAI_API_KEY: secret('platform.openai.com, API keys'),
+  OPENAI_API_KEY: secret('From platform.openai.com, API keys'),
   OPENAI_BASE_URL: url().describe('With /v1; anything that speaks chat completions will do'),
   OPENAI_MODEL: z.string().min(1).default('gpt-4o-mini').describe('A chat model'),
-  ANTHROPIC_API_KEY: secret('console.anthropic.com, API keys'),
+  ANTHROPIC_API_KEY: secret('From console.anthropic.com, API keys'),
   ANTHROPIC_BASE_URL: url().describe('Without /v1'),
   ANTHROPIC_MODEL: z.string().min(1).default('claude-3-5-haiku-latest').describe('A chat model'),
-  ELEVENLABS_API_KEY: secret('elevenlabs.io, profile, API keys'),
+  ELEVENLABS_API_KEY: secret('From elevenlabs.io, profile, API keys'),
   ELEVENLABS_BASE_URL: url().describe('Without /v1'),
   ELEVENLABS_VOICE_ID: z.string().min(1).default('21m00Tcm4TlvDq8ikWAM').describe('The voice'),
   ELEVENLABS_MODEL: z.string().min(1).default('eleven_multilingual_v2').describe('A speech model'),
-  TWILIO_ACCOUNT_SID: text().describe('console.twilio.com, account info'),
-  TWILIO_AUTH_TOKEN: secret('console.twilio.com, account info'),
+  TWILIO_ACCOUNT_SID: text().describe('From console.twilio.com, account info'),
+  TWILIO_AUTH_TOKEN: secret('From console.twilio.com, account info'),
   TWILIO_FROM_NUMBER: text().describe('A number of the account, with + and country code'),
   TWILIO_BASE_URL: url().describe("In place of Twilio's own"),
-  HUBSPOT_ACCESS_TOKEN: secret('HubSpot settings, integrations, private apps'),
+  HUBSPOT_ACCESS_TOKEN: secret('From HubSpot settings, integrations, private apps'),
   HUBSPOT_BASE_URL: url().describe("In place of HubSpot's own"),
 });
 

@@ -1,5 +1,8 @@
+import fs from 'node:fs';
+import { parseEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
+import { envExample } from '../config/example.ts';
 import { general, groups, resilienceNames } from '../config/groups.ts';
 import {
   callingRulesOf,
@@ -21,6 +24,7 @@ describe('the configuration', () => {
 
   test('takes an empty variable for one that is not set', () => {
     expect(readConfig({ RETRY_MAX_ATTEMPTS: '' }).services.LLM.RETRY_MAX_ATTEMPTS).toBe(3);
+    expect(readConfig({ RETRY_MAX_ATTEMPTS: ' ' }).services.LLM.RETRY_MAX_ATTEMPTS).toBe(3);
   });
 
   test('gives a service its own value, and the others everybody’s', () => {
@@ -74,6 +78,26 @@ describe('the configuration', () => {
     const config = readConfig({ OPENAI_API_KEY: secret });
     expect(JSON.stringify(config.settings)).not.toContain(secret);
     expect(secretsOf(config)).toEqual([secret]);
+  });
+});
+
+describe('.env.example', () => {
+  const committed = fs.readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+
+  test('is what `call-agent config --example` prints', () => {
+    expect(committed).toBe(envExample());
+  });
+
+  test('has every variable, and copied as it is changes nothing', () => {
+    const named = [...committed.matchAll(/^(?:# )?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name);
+    const every = groups.flatMap(({ schema }) => Object.keys(schema.shape));
+    expect(new Set(named)).toEqual(new Set(every));
+    expect(readConfig(parseEnv(committed))).toEqual(readConfig({}));
+  });
+
+  test('gives as defaults what is in force without it', () => {
+    const uncommented = committed.replaceAll(/^# ([A-Z][A-Z0-9_]+=)/gm, '$1');
+    expect(readConfig(parseEnv(uncommented)).services).toEqual(readConfig({}).services);
   });
 });
 
