@@ -30,6 +30,20 @@ export class AlertRules {
       });
   }
 
+  /** The incidents that are open and what its reader keeps, as plain JSON, for {@link restore}. */
+  snapshot(): unknown {
+    return { reader: this.#reader.snapshot(), firing: [...this.#firing] };
+  }
+
+  restore(state: unknown): void {
+    const { reader, firing } = state as {
+      readonly reader: unknown;
+      readonly firing: readonly [string, Alert][];
+    };
+    this.#reader.restore(reader);
+    for (const [key, alert] of firing) this.#firing.set(key, alert);
+  }
+
   #judge(happening: Happening, { at, corr }: JournalRecord): Alert[] {
     if (happening.type === 'breaker.moved') return this.#judgeBreaker(happening, at);
     if (happening.type === 'call.ended' && happening.result.status === 'failed') {

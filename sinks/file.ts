@@ -56,6 +56,19 @@ export class FileSink implements Sink {
     }
   }
 
+  snapshot(): unknown {
+    return { reader: this.#reader.snapshot(), breakers: [...this.#breakers] };
+  }
+
+  restore(state: unknown): void {
+    const { reader, breakers } = state as {
+      readonly reader: unknown;
+      readonly breakers: readonly [string, BreakerName][];
+    };
+    this.#reader.restore(reader);
+    for (const [service, name] of breakers) this.#breakers.set(service, name);
+  }
+
   close(): void {
     if (this.#fd !== null) fs.closeSync(this.#fd);
     this.#fd = null;

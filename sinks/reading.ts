@@ -74,6 +74,20 @@ export class Reader {
   readonly #requests = new Map<string, RequestFacts>();
   readonly #health = new Map<string, string>();
 
+  /** What it keeps, as plain JSON, for {@link restore}. */
+  snapshot(): unknown {
+    return { requests: [...this.#requests], health: [...this.#health] };
+  }
+
+  restore(state: unknown): void {
+    const { requests, health } = state as {
+      readonly requests: readonly [string, RequestFacts][];
+      readonly health: readonly [string, string][];
+    };
+    for (const [actor, facts] of requests) this.#requests.set(actor, facts);
+    for (const [actor, known] of health) this.#health.set(actor, known);
+  }
+
   read(record: JournalRecord): Happening[] {
     switch (record.machine) {
       case 'request':

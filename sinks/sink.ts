@@ -9,6 +9,15 @@ export interface Sink {
   /** One record at a time, in order; the next waits until this one is taken. */
   take(record: JournalRecord): void | Promise<void>;
   close?(): void | Promise<void>;
+  /**
+   * What `prime` has given it, as plain JSON, so that a start need not read the whole journal; see
+   * `Projection` in `store/projection.ts`. A sink that has `prime` alone costs every start the whole journal.
+   */
+  snapshot?(): unknown;
+  /** Takes a snapshot in place of the records up to then. */
+  restore?(state: unknown): void;
+  /** Raised when the snapshot's shape changes. @default 1 */
+  readonly version?: number;
 }
 
 export interface AttachOptions {

@@ -1,6 +1,7 @@
 import type { CallContext, CallInput, CallResult, CallStep } from '../machines/call-protocol.ts';
 import type { RequestResult } from '../machines/request-protocol.ts';
 import type { Failure, Ref } from '../machines/results.ts';
+import type { Projection } from './projection.ts';
 import type { JournalRecord } from './record.ts';
 
 export type EntryStatus = 'active' | 'completed' | 'failed' | 'deferred' | 'skipped' | 'unknown';
@@ -40,6 +41,13 @@ interface Live {
   records: number;
 }
 
+/** A part of the ledger as a snapshot holds it. */
+type Row =
+  | { readonly campaign: string }
+  | { readonly campaign: string; readonly queue: readonly [string, number | null][] }
+  | Live
+  | { readonly owed: readonly string[]; readonly workers: readonly [string, string][] };
+
 const add = (a: Attempts, b: Attempts): Attempts => {
   const sum: Record<string, number> = { ...a };
   for (const [service, n] of Object.entries(b)) sum[service] = (sum[service] ?? 0) + n;
@@ -68,7 +76,8 @@ const blank = (contact: string, campaign: string | null): Entry => ({
 });
 
 /** The contacts as a projection of the journal: who is done, who is deferred, what is owed. */
-export class Ledger {
+export class Ledger implements Projection {
+  readonly name = 'ledger';
   readonly #byContact = new Map<string, Live>();
   /** By campaign, in the order in which they were put back. */
   readonly #deferred = new Map<string, Map<string, number | null>>();
@@ -112,6 +121,29 @@ export class Ledger {
   /** Contacts whose result the CRM does not have yet. */
   owed(): string[] {
     return [...this.#owed];
+  }
+
+  snapshot(): readonly Row[] {
+    return [
+      ...[...this.#campaigns].map((campaign): Row => ({ campaign })),
+      ...[...this.#byContact.values()].map(({ entry, earlier, records }): Row => {
+        return { entry, earlier, records };
+      }),
+      ...[...this.#deferred].map(([campaign, queue]): Row => ({ campaign, queue: [...queue] })),
+      { owed: [...this.#owed], workers: [...this.#byWorker] },
+    ];
+  }
+
+  restore(state: unknown): void {
+    for (const row of state as readonly Row[]) {
+      if ('entry' in row) this.#byContact.set(row.entry.contact, { ...row });
+      else if ('queue' in row) this.#deferred.set(row.campaign, new Map(row.queue));
+      else if ('campaign' in row) this.#campaigns.add(row.campaign);
+      else {
+        for (const contact of row.owed) this.#owed.add(contact);
+        for (const [worker, contact] of row.workers) this.#byWorker.set(worker, contact);
+      }
+    }
   }
 
   #applyCall(record: JournalRecord): void {

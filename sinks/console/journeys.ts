@@ -37,6 +37,16 @@ export class JourneysSink implements Sink {
     this.#alerts.apply(record);
   }
 
+  snapshot(): unknown {
+    return { reader: this.#reader.snapshot(), alerts: this.#alerts.snapshot() };
+  }
+
+  restore(state: unknown): void {
+    const { reader, alerts } = state as { readonly reader: unknown; readonly alerts: unknown };
+    this.#reader.restore(reader);
+    this.#alerts.restore(alerts);
+  }
+
   take(record: JournalRecord): void {
     const happenings = this.#reader.read(record);
     const hasAlert = this.#alerts.apply(record).some(({ rule }) => rule === 'call.failed');

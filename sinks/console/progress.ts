@@ -11,6 +11,13 @@ export interface ProgressOptions {
   readonly now: () => number;
 }
 
+interface ProgressState {
+  readonly reader: unknown;
+  readonly calls: readonly [string, string][];
+  readonly open: readonly [string, number | null][];
+  readonly counts: { readonly [status: string]: number };
+}
+
 /** A person reads no faster, and a terminal over a network draws no faster. */
 const REDRAW_MS = 100;
 const SHOWN_CALLS = 8;
@@ -45,6 +52,23 @@ export class ProgressSink implements Sink {
 
   prime(record: JournalRecord): void {
     this.#follow(record);
+  }
+
+  snapshot(): unknown {
+    return {
+      reader: this.#reader.snapshot(),
+      calls: [...this.#calls],
+      open: [...this.#open],
+      counts: { ...this.#counts },
+    };
+  }
+
+  restore(state: unknown): void {
+    const { reader, calls, open, counts } = state as ProgressState;
+    this.#reader.restore(reader);
+    for (const [call, what] of calls) this.#calls.set(call, what);
+    for (const [service, dueAt] of open) this.#open.set(service, dueAt);
+    Object.assign(this.#counts, counts);
   }
 
   take(record: JournalRecord): void {

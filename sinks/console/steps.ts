@@ -38,6 +38,16 @@ export class StepsSink implements Sink {
     this.#alerts.apply(record);
   }
 
+  snapshot(): unknown {
+    return { reader: this.#reader.snapshot(), alerts: this.#alerts.snapshot() };
+  }
+
+  restore(state: unknown): void {
+    const { reader, alerts } = state as { readonly reader: unknown; readonly alerts: unknown };
+    this.#reader.restore(reader);
+    this.#alerts.restore(alerts);
+  }
+
   take(record: JournalRecord): void {
     const { write, label } = this.#options;
     const prefix = record.corr !== undefined && label ? label(record.corr) : '';
