@@ -1,6 +1,6 @@
 import { TransientError } from '../../errors.ts';
 import { classify, type Provider } from './errors/classify.ts';
-import { classifyNetwork } from './errors/network.ts';
+import { classifyNetwork } from '../../runtime/http/network.ts';
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 

@@ -2,9 +2,9 @@ import { PermanentError, TransientError, type ProviderError } from '../../../err
 import { anthropic } from './anthropic.ts';
 import { idOf, parseBody } from './body.ts';
 import { elevenlabs } from './elevenlabs.ts';
-import { retryHintMs, type HeadersLike } from './hint.ts';
+import { retryHintMs, type HeadersLike } from '../../../runtime/http/hint.ts';
 import { hubspot } from './hubspot.ts';
-import { shortened } from './message.ts';
+import { shortened } from '../../../runtime/http/message.ts';
 import { openai } from './openai.ts';
 import { findRow, verdictOf, type ErrorTable, type Row, type Verdict } from './rule.ts';
 import { twilio } from './twilio.ts';

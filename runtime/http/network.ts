@@ -4,7 +4,7 @@ import {
   type ErrorKind,
   type ErrorScope,
   type ProviderError,
-} from '../../../errors.ts';
+} from '../../errors.ts';
 
 export interface NetworkFailure {
   readonly service: string;

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { classifyNetwork } from '../../../actors/providers/errors/network.ts';
+import { classifyNetwork } from '../../../runtime/http/network.ts';
 
 const judged = (error: unknown, sent = true) =>
   classifyNetwork({ service: 'Telephony', error, sent });

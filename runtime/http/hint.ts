@@ -1,4 +1,3 @@
-import { fieldsOf } from './body.ts';
 import { decimalIn, goDurationMs, httpDate, internetDate, resetMs, wholeMs } from './notation.ts';
 
 /** A hint beyond this is a mistake. */
@@ -42,7 +41,10 @@ const isSpent = (headers: HeadersLike, name: string): boolean => {
   return remaining === null || remaining === 0;
 };
 
-/** OpenAI's Go durations, the common epoch, Anthropic's RFC 3339 (guides "Rate limits" of both). */
+/**
+ * OpenAI's Go durations, Anthropic's RFC 3339 (guides "Rate limits" of both), the common epoch,
+ * Discord's seconds (topics, "Rate Limits").
+ */
 function rateLimitHints(headers: HeadersLike, now: number): Hint[] {
   const hint = (remaining: string, reset: string, read: (text: string) => Hint): Hint =>
     isSpent(headers, remaining) ? read(headerIn(headers, reset)) : null;
@@ -55,12 +57,19 @@ function rateLimitHints(headers: HeadersLike, now: number): Hint[] {
     ),
   );
   const common = hint('x-ratelimit-remaining', 'x-ratelimit-reset', (text) => resetMs(text, now));
-  return [...openai, ...anthropic, common];
+  const discord = hint('x-ratelimit-remaining', 'x-ratelimit-reset-after', secondsMs);
+  return [...openai, ...anthropic, common, discord];
 }
 
-/** Telegram's `{parameters: {retry_after}}` (Bot API, ResponseParameters), in seconds. */
+const inBody = (body: unknown, key: string): unknown =>
+  typeof body === 'object' && body !== null ? (body as { [key: string]: unknown })[key] : undefined;
+
+/**
+ * Telegram's `{parameters: {retry_after}}` (Bot API, ResponseParameters) and Discord's
+ * `{retry_after}` (Rate Limits), in seconds.
+ */
 function bodyHint(body: unknown): Hint {
-  const value = fieldsOf(fieldsOf(body)['parameters'])['retry_after'];
+  const value = inBody(inBody(body, 'parameters'), 'retry_after') ?? inBody(body, 'retry_after');
   return typeof value === 'number' || typeof value === 'string' ? secondsMs(String(value)) : null;
 }
 

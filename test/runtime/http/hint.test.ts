@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LONGEST_HINT_MS, retryHintMs } from '../../../actors/providers/errors/hint.ts';
-import { answered, NOW, randomFrom } from './answers.ts';
+import { LONGEST_HINT_MS, retryHintMs } from '../../../runtime/http/hint.ts';
+import { answered, NOW, randomFrom } from '../../actors/errors/answers.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -84,6 +84,13 @@ describe('several hints', () => {
     for (const retry_after of [-1, Number.NaN, Infinity, null, [3], {}, 'x', true]) {
       expect(hint({}, 429, { parameters: { retry_after } })).toBeNull();
     }
+  });
+
+  it('are heard in the way of Discord, in the body and as seconds until the reset', () => {
+    expect(hint({}, 429, { message: 'You are being rate limited.', retry_after: 0.65 })).toBe(650);
+    const spent = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset-after': '1.5' };
+    expect(hint(spent)).toBe(1_500);
+    expect(hint({ ...spent, 'x-ratelimit-remaining': '2' })).toBeNull();
   });
 });
 
