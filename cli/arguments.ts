@@ -21,6 +21,7 @@ const options = {
   phone: { type: 'string' },
   'simulate-503': { type: 'boolean' },
   example: { type: 'boolean' },
+  format: { type: 'string' },
 } as const;
 
 export interface Parsed {

@@ -19,6 +19,7 @@ export interface Flags {
   readonly phone?: string;
   readonly 'simulate-503'?: boolean;
   readonly example?: boolean;
+  readonly format?: string;
 }
 
 export type FlagName = keyof Flags;

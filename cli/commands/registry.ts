@@ -6,6 +6,7 @@ import { campaignRun } from './campaign-run.ts';
 import { makeCompletion } from './completion.ts';
 import { config } from './config.ts';
 import { doctor } from './doctor.ts';
+import { draw } from './draw.ts';
 import { inspect } from './inspect.ts';
 import { replay } from './replay.ts';
 import { reset } from './reset.ts';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   verify,
   tail,
   inspect,
+  draw,
   config,
   doctor,
   makeCompletion(() => commands),

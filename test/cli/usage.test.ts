@@ -16,6 +16,7 @@ const COMMANDS = [
   'verify',
   'tail',
   'inspect',
+  'draw',
   'config',
   'doctor',
 ] as const;
