@@ -1,11 +1,13 @@
 import { assign, setup } from 'xstate';
 import {
+  isNews,
   resultOf,
   timeOf,
   type CallContext,
   type CallEvent,
   type CallInput,
   type CallResult,
+  type Report,
 } from './call-protocol.ts';
 import { timer } from './placeholders.ts';
 import { requestMachine } from './request.ts';
@@ -44,6 +46,14 @@ function redialAt(context: CallContext, at: number): number | null {
   return context.campaign === null || !isUnanswered || waitMs === undefined ? null : at + waitMs;
 }
 
+const reportIn = (event: CallEvent): Report | null =>
+  event.type === 'call.reported' ? { sid: event.sid, stage: event.stage } : null;
+
+/** Telephony's records may lag behind what it tells: a call that is said to be over is asked for soon. */
+const pollAt = (settings: CallContext['settings'], reported: Report | null, at: number): number =>
+  at +
+  (reported?.stage === 'ended' ? Math.min(settings.pollMs, settings.settleMs) : settings.pollMs);
+
 /** What the call machine's statechart refers to by name. */
 export const callSetup = setup({
   types: { context: {} as CallContext, events: {} as CallEvent, input: {} as CallInput },
@@ -59,6 +69,8 @@ export const callSetup = setup({
       const scope = result?.error?.scope;
       return result?.status === 'deferred' || scope === 'account' || scope === 'config';
     },
+    isNews: ({ context, event }) => isNews(context, event),
+    wasReported: ({ context }) => context.reported !== null,
     wasFound: ({ event }) => resultOf(event)?.ref?.['found'] === true,
     mayDialAgain: ({ context, event }) =>
       resultOf(event)?.ref?.['found'] === false && context.dials < context.settings.maxDials,
@@ -86,22 +98,37 @@ export const callSetup = setup({
       at: timeOf(event),
       dials: context.dials + 1,
       dialledAt: timeOf(event),
+      reported: null,
     })),
+    keepReport: assign({ reported: ({ event }) => reportIn(event) }),
     /** One that the breaker did not let out asked nobody. */
     countLookup: assign(({ context, event }) => ({
       lookups: context.lookups + ((resultOf(event)?.attempts ?? 0) > 0 ? 1 : 0),
     })),
     keepPlaced: assign(({ context, event }) => ({
       placed: resultOf(event)?.ref ?? null,
-      dueAt: timeOf(event) + context.settings.pollMs,
+      dueAt: pollAt(context.settings, context.reported, timeOf(event)),
       followUntil: timeOf(event) + context.settings.followForMs,
     })),
+    /** The answer to the dial was lost, but telephony has told of the call itself. */
+    keepReported: assign(({ context, event }) => {
+      const reported = reportIn(event) ?? context.reported;
+      return {
+        reported,
+        placed: reported && { sid: reported.sid },
+        dueAt: pollAt(context.settings, reported, timeOf(event)),
+        followUntil: timeOf(event) + context.settings.followForMs,
+      };
+    }),
     planLookup: assign(({ context, event }) => ({
       error: resultOf(event)?.error ?? context.error,
       dueAt: Math.max(timeOf(event) + context.settings.settleMs, resultOf(event)?.retryAt ?? 0),
     })),
     planPoll: assign(({ context, event }) => ({
-      dueAt: Math.max(timeOf(event) + context.settings.pollMs, resultOf(event)?.retryAt ?? 0),
+      dueAt: Math.max(
+        pollAt(context.settings, context.reported, timeOf(event)),
+        resultOf(event)?.retryAt ?? 0,
+      ),
     })),
     keepOutcome: assign(({ event }) => ({
       disposition: textOf(resultOf(event)?.ref?.['disposition']) ?? 'answered',

@@ -6,7 +6,7 @@ import type { Failure, Ref, Resumed, TimerFired } from './results.ts';
 export interface CallSettings {
   /** By service; `default` serves the others. */
   readonly policies: { readonly default: RetryPolicy; readonly [service: string]: RetryPolicy };
-  /** Between two looks at a call that goes on. @default 2000 */
+  /** Between two looks at a call that goes on. @default 2000; 30000 where telephony reports itself */
   readonly pollMs: number;
   /** Before a dial in doubt is looked up, so that the provider has had time to list it. @default 5000 */
   readonly settleMs: number;
@@ -56,6 +56,16 @@ export interface CallResult {
   readonly retryAt: number | null;
 }
 
+/** How far a placed call has come, in order. */
+export const STAGES = ['initiated', 'ringing', 'answered', 'ended'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** What telephony has last told of a dial of its own accord. */
+export interface Report {
+  readonly sid: string;
+  readonly stage: Stage;
+}
+
 export interface CallStep {
   readonly service: string;
   readonly ms: number;
@@ -69,6 +79,8 @@ export interface CallContext extends CallInput {
   readonly since: number;
   /** What telephony calls this call. */
   readonly placed: Ref | null;
+  /** Of the last dial. */
+  readonly reported: Report | null;
   readonly dials: number;
   readonly lookups: number;
   /** The earliest moment at which the call in doubt can have been placed. */
@@ -90,14 +102,34 @@ interface StepDone {
   readonly output: RequestResult;
 }
 
+/**
+ * Telephony tells how a dial stands, and it is certain that it does. It proves that the dial was
+ * placed; what came of it is asked for all the same, so a late or a repeated one does no harm.
+ */
+export interface CallReported extends Report {
+  readonly type: 'call.reported';
+  readonly at: number;
+  /** 1 for the first dial of this call. */
+  readonly dial: number;
+}
+
 export type CallEvent =
   | { readonly type: 'call.begin'; readonly at: number }
+  | CallReported
   | StepDone
   | TimerFired
   | Resumed;
 
 export const resultOf = (event: CallEvent): RequestResult | null =>
   'output' in event ? event.output : null;
+
+/** About the dial under way, and further on than what was told before. */
+export function isNews({ dials, placed, reported }: CallContext, event: CallEvent): boolean {
+  if (event.type !== 'call.reported' || event.dial !== dials) return false;
+  const sid = placed?.['sid'] ?? reported?.sid ?? event.sid;
+  const before = reported === null ? -1 : STAGES.indexOf(reported.stage);
+  return event.sid === sid && STAGES.indexOf(event.stage) > before;
+}
 
 /** The moment an event tells of; a finished child's is that of its result. */
 export const timeOf = (event: CallEvent): number => ('at' in event ? event.at : event.output.at);

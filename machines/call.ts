@@ -62,9 +62,12 @@ const begin = [
   { target: 'scripting', actions: 'begin' },
 ] as const;
 
+/** Told of its own accord, while something is asked: it counts when that has been answered. */
+const noteReport = { guard: 'isNews', actions: 'keepReport' } as const;
+
 /**
  * All the work for one contact: script, speech, dial, record. A dial in doubt is looked up, and
- * never repeated before the provider has said that it was not placed.
+ * never repeated before the provider has said that it was not placed, or once it has told of it.
  */
 export const callMachine = callSetup.createMachine({
   id: 'call',
@@ -74,6 +77,7 @@ export const callMachine = callSetup.createMachine({
     at: 0,
     since: 0,
     placed: null,
+    reported: null,
     dials: 0,
     lookups: 0,
     dialledAt: null,
@@ -152,6 +156,11 @@ export const callMachine = callSetup.createMachine({
             actions: ['tick', note('Telephony'), 'keepPlaced'],
           },
           {
+            guard: 'wasReported',
+            target: 'inCall',
+            actions: ['tick', note('Telephony'), 'keepReported'],
+          },
+          {
             guard: 'isUnsettled',
             target: 'settling',
             actions: ['tick', note('Telephony'), 'planLookup'],
@@ -160,10 +169,14 @@ export const callMachine = callSetup.createMachine({
         ],
         onError: crashed('unknown'),
       },
+      on: { 'call.reported': noteReport },
     },
     settling: {
       invoke: { id: 'timer', src: 'timer', input: ({ context }) => ({ dueAt: context.dueAt }) },
-      on: { 'timer.fired': { target: 'lookingUp', actions: 'tick' } },
+      on: {
+        'timer.fired': { target: 'lookingUp', actions: 'tick' },
+        'call.reported': { guard: 'isNews', target: 'inCall', actions: ['tick', 'keepReported'] },
+      },
     },
     lookingUp: {
       invoke: {
@@ -178,6 +191,7 @@ export const callMachine = callSetup.createMachine({
           }),
         onDone: [
           { guard: 'wasFound', target: 'inCall', actions: ['tick', 'keepPlaced'] },
+          { guard: 'wasReported', target: 'inCall', actions: ['tick', 'keepReported'] },
           { guard: 'mayDialAgain', target: 'dialling', actions: 'startDial' },
           {
             guard: 'wasNotPlaced',
@@ -193,10 +207,14 @@ export const callMachine = callSetup.createMachine({
         ],
         onError: crashed('unknown'),
       },
+      on: { 'call.reported': noteReport },
     },
     inCall: {
       invoke: { id: 'timer', src: 'timer', input: ({ context }) => ({ dueAt: context.dueAt }) },
-      on: { 'timer.fired': { target: 'following', actions: 'tick' } },
+      on: {
+        'timer.fired': { target: 'following', actions: 'tick' },
+        'call.reported': { guard: 'isNews', target: 'following', actions: ['tick', 'keepReport'] },
+      },
     },
     following: {
       invoke: {
@@ -216,6 +234,7 @@ export const callMachine = callSetup.createMachine({
         ],
         onError: crashed('unknown'),
       },
+      on: { 'call.reported': noteReport },
     },
     recording: {
       invoke: {

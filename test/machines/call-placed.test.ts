@@ -1,173 +1,32 @@
 /* oxlint-disable vitest/expect-expect -- `thenIt` and `thenItIsIgnored` expect */
 import { describe, expect, test } from 'vitest';
+import { STAGES } from '../../machines/call-protocol.ts';
 import { callMachine } from '../../machines/call.ts';
-import { seedOf } from '../../machines/random.ts';
 import {
   call,
   crashed,
   dialled,
+  begin,
   ended,
   fired,
   following,
-  found,
   goesOn,
   hungUp,
   inCall,
   internalError,
-  lookingUp,
-  notFound,
   placed,
+  reported,
   resumed,
   returned,
   script,
-  settling,
   speech,
-  begin,
-  unsettled,
 } from './call-story.ts';
-import {
-  MINUTE,
-  NOW,
-  SECOND,
-  inDoubt,
-  invalid,
-  refused,
-  result,
-  unauthorised,
-  unavailable,
-} from './fixtures.ts';
+import { MINUTE, NOW, SECOND, refused, result, unauthorised, unavailable } from './fixtures.ts';
 import { untriedTransitions } from './given.ts';
 
 const LATER = NOW + 10 * SECOND;
-const lookupDeferred = (retryAt: number | null, at = LATER) =>
-  ended('lookup', result('deferred', { error: refused, at, retryAt, attempts: 0 }));
-
-describe('a settling call', () => {
-  test('is looked up by the key it was dialled with, when telephony has had time', () => {
-    settling.when(fired(NOW + 5 * SECOND)).thenIt({
-      is: 'lookingUp',
-      has: { lookups: 0, at: NOW + 5 * SECOND, dials: 1 },
-      stops: ['timer'],
-      starts: {
-        lookup: expect.objectContaining({
-          id: 'call:0007/lookup',
-          service: 'Telephony',
-          operation: 'lookup',
-          payload: { contact: '0007', simulated: false, key: 'call:0007#1', since: NOW },
-          once: false,
-          at: NOW + 5 * SECOND,
-        }),
-      },
-    });
-  });
-
-  test('goes on waiting after a restart', () => {
-    settling.when(resumed()).thenItIsIgnored();
-  });
-});
-
-describe('a call being looked up', () => {
-  test('is followed when it was placed', () => {
-    lookingUp.when(found(LATER)).thenIt({
-      is: 'inCall',
-      has: {
-        placed: { ...placed, found: true },
-        at: LATER,
-        dueAt: LATER + 2 * SECOND,
-        followUntil: LATER + 240 * MINUTE,
-        dials: 1,
-      },
-      starts: { timer: { dueAt: LATER + 2 * SECOND } },
-    });
-  });
-
-  test('is dialled again, under a new key, when it was not placed', () => {
-    lookingUp.when(notFound(LATER)).thenIt({
-      is: 'dialling',
-      has: { dials: 2, dialledAt: LATER, at: LATER },
-      starts: {
-        dial: expect.objectContaining({
-          payload: { contact: '0007', simulated: false, key: 'call:0007#2', script, speech },
-          seed: seedOf('call:0007/dial/2'),
-          once: true,
-        }),
-      },
-    });
-  });
-
-  test('fails when it was not placed and has been dialled often enough', () => {
-    const { snapshot, ...then } = call({ script, speech }, { maxDials: 2 })
-      .events(begin(), unsettled(), fired(), notFound(), unsettled(), fired())
-      .when(notFound(LATER));
-    then.thenIt({ is: 'failed', has: { dials: 2 }, starts: {} });
-    expect(snapshot.output).toMatchObject({ status: 'failed', at: LATER, error: inDoubt });
-  });
-
-  test('waits and is looked up again when telephony is not let through', () => {
-    lookingUp.when(lookupDeferred(LATER + MINUTE)).thenIt({
-      is: 'settling',
-      has: { at: LATER, dueAt: LATER + MINUTE, error: refused, dials: 1 },
-      starts: { timer: { dueAt: LATER + MINUTE } },
-    });
-  });
-
-  test('waits at least as long as telephony needs to list it', () => {
-    lookingUp
-      .when(lookupDeferred(LATER + SECOND))
-      .thenIt({ is: 'settling', has: { dueAt: LATER + 5 * SECOND } });
-    lookingUp
-      .when(ended('lookup', result('failed', { error: unavailable, at: LATER })))
-      .thenIt({ is: 'settling', has: { dueAt: LATER + 5 * SECOND, error: unavailable } });
-  });
-
-  test('is looked up again, not dialled, when the answer does not say', () => {
-    lookingUp.when(returned('lookup', {}, LATER)).thenIt({
-      is: 'settling',
-      has: { dials: 1, error: inDoubt },
-    });
-  });
-
-  /** On the wire, and without an answer. */
-  const lookupTried = () =>
-    ended('lookup', result('deferred', { error: refused, at: LATER, attempts: 1 }));
-
-  test('does not count a look-up that its breaker refuses', () => {
-    call({ script, speech }, { maxLookups: 1 })
-      .events(begin(), unsettled(), fired())
-      .when(lookupDeferred(null))
-      .thenIt({ is: 'settling', has: { lookups: 0 } });
-  });
-
-  test('is unknown when it could not be looked up often enough', () => {
-    const { snapshot, ...then } = call({ script, speech }, { maxLookups: 2 })
-      .events(begin(), unsettled(), fired(), lookupTried(), fired(LATER), lookupTried())
-      .events(fired(LATER))
-      .when(lookupTried());
-    then.thenIt({ is: 'unknown', has: { lookups: 2, dials: 1 }, starts: {} });
-    expect(snapshot.output).toMatchObject({ status: 'unknown', error: refused, crm: null });
-  });
-
-  test.for([
-    ['contact', invalid],
-    ['account', unauthorised],
-  ] as const)('is unknown when looking up is refused for good, scope %s', ([, error]) => {
-    lookingUp.when(ended('lookup', result('failed', { error, at: LATER }))).thenIt({
-      is: 'unknown',
-      has: { result: expect.objectContaining({ status: 'unknown', error }) },
-    });
-  });
-
-  test('is unknown when its request dies', () => {
-    lookingUp
-      .when(crashed('lookup'))
-      .thenIt({ is: 'unknown', has: { result: internalError('unknown') as never } });
-  });
-
-  test('is not counted among the attempts, being no attempt at calling', () => {
-    const { context } = lookingUp.when(found(LATER)).snapshot;
-    expect(context.attempts).toEqual({ LLM: 1, ElevenLabs: 1, Telephony: 1 });
-  });
-});
+/** Where telephony tells how calls stand, they are rarely asked after. */
+const inReportedCall = call({ script, speech }, { pollMs: 30 * SECOND }).events(begin(), dialled());
 
 describe('a call that is ringing or answered', () => {
   test('is asked after when its time has come', () => {
@@ -189,6 +48,55 @@ describe('a call that is ringing or answered', () => {
 
   test('goes on after a restart', () => {
     inCall.when(resumed()).thenItIsIgnored();
+  });
+});
+
+describe('a call that telephony tells of', () => {
+  test('is asked after at once', () => {
+    inReportedCall.when(reported('answered', { at: LATER })).thenIt({
+      is: 'following',
+      has: { at: LATER, reported: { ...placed, stage: 'answered' } },
+      stops: ['timer'],
+      starts: { follow: expect.objectContaining({ payload: expect.objectContaining({ placed }) }) },
+    });
+  });
+
+  test('is asked after once for each step that it takes, and never for one it had taken', () => {
+    let seen = inReportedCall;
+    for (const [step, stage] of STAGES.entries()) {
+      seen.when(reported(stage)).thenIt({ is: 'following' });
+      seen = seen.events(reported(stage), goesOn());
+      for (const known of STAGES.slice(0, step + 1)) {
+        seen.when(reported(known)).thenItIsIgnored();
+      }
+    }
+  });
+
+  test('is another when its id is', () => {
+    inReportedCall.when(reported('ended', { sid: 'CA99' })).thenItIsIgnored();
+  });
+
+  test('is asked after again soon while its record lags behind its end', () => {
+    const told = inReportedCall.events(reported('ended'));
+    told.when(goesOn(LATER)).thenIt({ is: 'inCall', has: { dueAt: LATER + 5 * SECOND } });
+    inReportedCall
+      .events(reported('answered'))
+      .when(goesOn(LATER))
+      .thenIt({ is: 'inCall', has: { dueAt: LATER + 30 * SECOND } });
+  });
+
+  test('is asked after in the end when telephony tells nothing', () => {
+    inReportedCall.when(fired(NOW + 30 * SECOND)).thenIt({ is: 'following' });
+  });
+
+  test('ends the question under way first, and remembers', () => {
+    following.when(reported('ended')).thenIt({
+      is: 'following',
+      has: { reported: { ...placed, stage: 'ended' } },
+      starts: {},
+      stops: [],
+    });
+    following.events(reported('ended')).when(reported('ringing')).thenItIsIgnored();
   });
 });
 
@@ -279,19 +187,7 @@ describe('a call being asked after', () => {
   });
 });
 
-describe('a call that was dialled twice', () => {
-  test('counts both dials and both attempts', () => {
-    const { context } = lookingUp.events(notFound(LATER)).when(dialled(LATER)).snapshot;
-    expect(context).toMatchObject({ dials: 2, attempts: { Telephony: 2 } });
-  });
-});
-
-test('every transition of a call from its dial on has a sentence above', () => {
-  const about = ['settling', 'lookingUp', 'inCall', 'following'];
-  expect(
-    untriedTransitions(
-      callMachine,
-      about.map((state) => `call.${state}`),
-    ),
-  ).toEqual([]);
+test('every transition of a call that was placed has a sentence above', () => {
+  const about = ['inCall', 'following'].map((state) => `call.${state}`);
+  expect(untriedTransitions(callMachine, about)).toEqual([]);
 });

@@ -1,5 +1,11 @@
 import { expect } from 'vitest';
-import type { CallEvent, CallInput, CallSettings } from '../../machines/call-protocol.ts';
+import type {
+  CallEvent,
+  CallInput,
+  CallReported,
+  CallSettings,
+  Stage,
+} from '../../machines/call-protocol.ts';
 import { callMachine } from '../../machines/call.ts';
 import type { RequestResult } from '../../machines/request-protocol.ts';
 import type { Ref } from '../../machines/results.ts';
@@ -30,7 +36,7 @@ export const crashed = (step: string): CallEvent =>
 
 export const script: Ref = { artefact: 'sha256-script' };
 export const speech: Ref = { artefact: 'sha256-speech' };
-export const placed: Ref = { sid: 'CA07' };
+export const placed = { sid: 'CA07' } satisfies Ref;
 
 export const scripted = (at = NOW) => returned('script', script, at);
 export const spoken = (at = NOW) => returned('speech', speech, at);
@@ -41,6 +47,16 @@ const lookup = (found: boolean, at: number) =>
   returned('lookup', found ? { ...placed, found } : { found }, at);
 export const found = (at = NOW) => lookup(true, at);
 export const notFound = (at = NOW) => lookup(false, at);
+
+/** Telephony has told of the first dial. */
+export const reported = (stage: Stage, more: Partial<CallReported> = {}): CallReported => ({
+  type: 'call.reported',
+  at: NOW,
+  dial: 1,
+  sid: 'CA07',
+  stage,
+  ...more,
+});
 
 export const goesOn = (at = NOW) => returned('follow', { ended: false }, at);
 export const hungUp = (at = NOW) =>

@@ -13,6 +13,7 @@ import {
   fired,
   internalError,
   placed,
+  reported,
   resumed,
   script,
   scripted,
@@ -49,6 +50,7 @@ describe('a queued call', () => {
       at: 0,
       since: 0,
       placed: null,
+      reported: null,
       dials: 0,
       lookups: 0,
       dialledAt: null,
@@ -272,6 +274,23 @@ describe('a dialling call', () => {
     dialling
       .when(ended('dial', result('unsettled', { at: LATER })))
       .thenIt({ is: 'settling', has: { error: null, dueAt: LATER + 5 * SECOND } });
+  });
+
+  test('notes what telephony tells before it has answered', () => {
+    dialling
+      .when(reported('initiated'))
+      .thenIt({ is: 'dialling', has: { reported: { ...placed, stage: 'initiated' } }, starts: {} });
+    dialling.events(reported('ended')).when(reported('ringing')).thenItIsIgnored();
+  });
+
+  test('is in no doubt when the answer is lost but telephony has told of it', () => {
+    dialling
+      .events(reported('ringing'))
+      .when(unsettled(LATER))
+      .thenIt({
+        is: 'inCall',
+        has: { placed, dueAt: LATER + 2 * SECOND, followUntil: LATER + 240 * MINUTE },
+      });
   });
 
   test('is unknown when its request dies, because it may have rung', () => {

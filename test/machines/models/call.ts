@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CallEvent, CallInput } from '../../../machines/call-protocol.ts';
+import { STAGES, type CallEvent, type CallInput } from '../../../machines/call-protocol.ts';
 import { callMachine } from '../../../machines/call.ts';
 import * as story from '../call-story.ts';
 import {
@@ -68,6 +68,9 @@ export const callModel: Model<typeof callMachine> = {
     const tooLong = story.goesOn(Math.max(at, context.followUntil ?? 0));
     return [
       story.begin(at),
+      ...STAGES.map((stage) => story.reported(stage, { at, dial: context.dials })),
+      story.reported('ended', { at, dial: context.dials + 1 }),
+      story.reported('ended', { at, dial: context.dials, sid: 'CA99' }),
       story.resumed(at),
       ...usually,
       ...usually,
@@ -78,8 +81,9 @@ export const callModel: Model<typeof callMachine> = {
     ];
   },
 
-  fingerprint: ({ value, context: { dials, lookups, disposition, result: end } }) => [
+  fingerprint: ({ value, context: { dials, lookups, reported, disposition, result: end } }) => [
     value,
+    reported !== null,
     dials,
     lookups,
     end?.status,
@@ -99,9 +103,15 @@ export const callModel: Model<typeof callMachine> = {
     if (dials > before.context.dials && before.context.dials > 0) {
       assert.equal(before.value, 'lookingUp');
       assert.equal(output?.ref?.['found'], false, 'dialled again only when not placed');
+      assert.equal(before.context.reported, null, 'never dialled again once it was told of');
     }
     if (before.value === 'dialling' && output?.status === 'unsettled') {
-      assert.equal(after.value, 'settling', 'doubt is looked up');
+      const isTold = before.context.reported !== null;
+      assert.equal(after.value, isTold ? 'inCall' : 'settling', 'doubt is looked up');
+    }
+    if (event.type === 'call.reported' && before.context.reported && after.context.reported) {
+      const [was, is] = [before, after].map((it) => STAGES.indexOf(it.context.reported!.stage));
+      assert.ok(is! >= was!, 'what was told never goes back');
     }
     const isTimed = after.value === 'settling' || after.value === 'inCall';
     assert.ok(!isTimed || dueAt !== null, 'waits until a moment');
