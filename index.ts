@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Campaigns, type CampaignOptions } from './actors/campaigns.ts';
 import { writeOwedRecords } from './actors/calls.ts';
 import type { CampaignReport } from './actors/report.ts';
@@ -28,7 +27,8 @@ import { Runtime, type Effects } from './runtime/runtime.ts';
 import type { Status } from './runtime/status.ts';
 import { Providers } from './scenarios/providers.ts';
 import type { World, WorldOptions } from './scenarios/world/world.ts';
-import { attach, type Attachment, type Sink } from './sinks/sink.ts';
+import { Attachments } from './sinks/attachments.ts';
+import type { Attachment, Sink } from './sinks/sink.ts';
 import { FileSink } from './sinks/file.ts';
 import { Artefacts } from './store/artefacts.ts';
 import type { Journal } from './store/journal.ts';
@@ -37,8 +37,6 @@ export { CircuitBreakerOpenError, PermanentError, TransientError, UserError } fr
 export type { Person, SingleCallResult };
 
 export const VERSION = '0.1.0';
-/** A reader that does not come to an end must not keep the agent from stopping. */
-const SINK_PATIENCE_MS = 5_000;
 
 export interface AgentOptions {
   /** Where journal, contacts and artefacts live. @default 'data' */
@@ -78,7 +76,7 @@ export class AICallAgent {
   readonly #settings: CallSettings;
   readonly #config: Config;
   readonly #options: AgentOptions;
-  readonly #attachments: readonly Attachment[];
+  readonly #attachments: Attachments;
   readonly #providers: Providers;
   #gate: DialGate | null = null;
   #control: ControlServer | null = null;
@@ -90,13 +88,19 @@ export class AICallAgent {
     this.#settings = callSettingsOf(config);
     const dir = options.dataDir ?? 'data';
     const artefacts = new Artefacts(path.join(dir, 'artefacts'));
-    const sinks = [new FileSink(config.LOG_FILE_PATH), ...(options.sinks?.({ artefacts }) ?? [])];
+    this.#attachments = new Attachments(dir, [
+      new FileSink(config.LOG_FILE_PATH, {
+        level: config.LOG_LEVEL,
+        maxBytes: config.LOG_MAX_MB * 2 ** 20,
+        maxDays: config.LOG_MAX_DAYS,
+        maxFiles: config.LOG_MAX_FILES,
+      }),
+      ...(options.sinks?.({ artefacts }) ?? []),
+    ]);
     this.#runtime = new Runtime({
       dir,
       artefacts,
-      onHistory: (record) => {
-        for (const sink of sinks) sink.prime?.(record);
-      },
+      onHistory: (record) => this.#attachments.prime(record),
       version: VERSION,
       makeClock:
         options.makeClock ??
@@ -111,7 +115,7 @@ export class AICallAgent {
     this.campaigns = new Campaigns(this.#runtime, this.#rules());
     addBreakerCommands(this.#commands, this.#runtime);
     this.#providers = this.#makeProviders();
-    this.#attachments = sinks.map((sink) => attach(this.#runtime.journal, sink));
+    this.#attachments.open(this.#runtime.journal);
   }
 
   /**
@@ -148,9 +152,9 @@ export class AICallAgent {
     return this.#runtime.artefacts;
   }
 
-  /** Puts one more reader behind the journal, from now on. */
+  /** Puts one more reader behind the journal: from now on, or from where a durable one left off. */
   attach(sink: Sink): Attachment {
-    return attach(this.journal, sink);
+    return this.#attachments.add(this.journal, sink);
   }
 
   /** The simulated providers, when there are any. */
@@ -218,18 +222,14 @@ export class AICallAgent {
     return new Guard(this.#runtime, service, options);
   }
 
-  /** Resolves when the sinks have told all that has happened so far. */
-  async flush(): Promise<void> {
-    await Promise.all(this.#attachments.map((attachment) => attachment.flush()));
+  /** Resolves when the sinks have told all that has happened so far, or after five seconds. */
+  flush(): Promise<void> {
+    return this.#attachments.flush();
   }
 
   /** What readers of the journal have missed; empty when all is well. */
   problems(): string[] {
-    return this.#attachments.flatMap(({ name, failed, dropped, error }) => {
-      if (failed + dropped === 0) return [];
-      const why = error instanceof Error ? `: ${error.message}` : '';
-      return [`The ${name} log has missed ${failed + dropped} records${why}.`];
-    });
+    return this.#attachments.problems();
   }
 
   /** Stops where things stand: the next start goes on from there. */
@@ -293,8 +293,7 @@ export class AICallAgent {
     this.campaigns.close();
     this.#gate?.close();
     this.#runtime.close();
-    const detached = Promise.all(this.#attachments.map((attachment) => attachment.detach()));
-    await Promise.race([detached, sleep(SINK_PATIENCE_MS, undefined, { ref: false })]);
+    await this.#attachments.detach();
     await this.#providers.close();
   }
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { JournalError } from './journal-error.ts';
-import { checkLine, type JournalRecord } from './record.ts';
-import { listSegments } from './segments.ts';
+import { checkLine, type Header, type JournalRecord } from './record.ts';
+import { firstSeqOf, listSegments } from './segments.ts';
 
 const CHUNK_BYTES = 1 << 18;
 const NEWLINE = 10;
@@ -12,21 +12,26 @@ const NEWLINE = 10;
  */
 export class JournalFollower {
   readonly #dir: string;
+  readonly #after: number;
   #file: string | null = null;
   #byte = 0;
-  #crc = 0;
+  /** Null before the first file's header is read: it says what the chain goes on from. */
+  #crc: number | null = null;
   #seq = 0;
   #isHeaderRead = false;
 
-  constructor(dir: string) {
+  /** @param after give only records behind this seq; files that end before it are not opened. @default 0 */
+  constructor(dir: string, { after = 0 }: { readonly after?: number } = {}) {
     this.#dir = dir;
+    this.#after = after;
   }
 
   /** @throws JournalError where a line is damaged */
   *read(): Generator<JournalRecord> {
     for (;;) {
       const files = listSegments(this.#dir);
-      this.#file ??= files[0] ?? null;
+      this.#file ??=
+        files.findLast((file) => firstSeqOf(file) <= this.#after + 1) ?? files[0] ?? null;
       if (this.#file === null) return;
       yield* this.#readFile(this.#file);
       const next = files[files.indexOf(this.#file) + 1];
@@ -54,7 +59,7 @@ export class JournalFollower {
           const record = this.#take(data.subarray(start, stop), file);
           this.#byte += stop + 1 - start;
           start = stop + 1;
-          if (record) yield record;
+          if (record && record.seq > this.#after) yield record;
         }
       }
     } finally {
@@ -62,12 +67,25 @@ export class JournalFollower {
     }
   }
 
+  #readHeader(bytes: Buffer, file: string): number {
+    if (checkLine(bytes, 0) === null)
+      throw new JournalError('The header of this journal file is damaged', {
+        file,
+        line: 1,
+        byte: 0,
+      });
+    const { first, previous } = JSON.parse(bytes.toString('utf8')) as Header;
+    this.#seq = first - 1;
+    return Number.parseInt(previous, 16);
+  }
+
   #take(bytes: Buffer, file: string): JournalRecord | null {
     if (!this.#isHeaderRead) {
       this.#isHeaderRead = true;
+      this.#crc ??= this.#readHeader(bytes, file);
       return null;
     }
-    const crc = checkLine(bytes, this.#crc);
+    const crc = checkLine(bytes, this.#crc ?? 0);
     if (crc === null)
       throw new JournalError('A journal line is damaged', {
         file,

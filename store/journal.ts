@@ -84,6 +84,11 @@ export class Journal extends EventEmitter<JournalEvents> {
     return new Journal(dir, tail, options);
   }
 
+  /** The folder of its files. */
+  get dir(): string {
+    return this.#dir;
+  }
+
   /** Of the last record; 0 in an empty journal. */
   get seq(): number {
     return this.#seq;

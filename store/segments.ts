@@ -16,6 +16,8 @@ const NEWLINE = 10;
 export const segmentName = (firstSeq: number): string =>
   `${String(firstSeq).padStart(20, '0')}.jsonl`;
 
+export const firstSeqOf = (file: string): number => Number(path.basename(file, '.jsonl'));
+
 /** The journal's files, oldest first; none where there is no journal yet. */
 export function listSegments(dir: string): string[] {
   if (!fs.existsSync(dir)) return [];

@@ -151,6 +151,7 @@ describe('the log file', () => {
       message,
       call: 'call:0001',
       seq: 0,
+      level: 'warn',
     });
     expect(log.map((entry) => ({ ...entry, seq: 0 }))).toEqual([
       failed('2026-09-21T14:13:20.000Z', 0),
@@ -160,8 +161,13 @@ describe('the log file', () => {
       {
         ...failed('2026-09-21T14:13:55.000Z', 3),
         message: `request max retries exceeded: ${message}`,
+        level: 'error',
       },
-      { ...failed('2026-09-21T14:13:55.000Z', 0), message: `call failed: ${message}` },
+      {
+        ...failed('2026-09-21T14:13:55.000Z', 0),
+        message: `call failed: ${message}`,
+        level: 'error',
+      },
     ]);
   });
 
@@ -199,6 +205,43 @@ describe('the log file', () => {
     const second = await openAgent({ dataDir: first.dir });
     await second.agent.flush();
     expect(logOf(second)).toEqual(before);
+  });
+
+  test('is whole and repeats nothing after a kill between a line and the cursor', async () => {
+    const first = await played(recovery);
+    const whole = logOf(first);
+    await first.agent.stop();
+    const cursor = path.join(first.dir, 'cursors', 'file.json');
+    // As a kill leaves it: the last lines are missing, and the cursor is behind the ones before.
+    const kept = whole.slice(0, -3);
+    const text = kept.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    fs.writeFileSync(path.join(first.dir, 'log.json'), text);
+    fs.writeFileSync(cursor, JSON.stringify({ seq: 0, version: 1, state: null }));
+    const second = await openAgent({ dataDir: first.dir });
+    await second.agent.flush();
+    expect(logOf(second)).toEqual(whole);
+  });
+
+  test('that is made later holds what had happened before it', async () => {
+    const first = await played(recovery);
+    const whole = logOf(first);
+    await first.agent.stop();
+    fs.rmSync(path.join(first.dir, 'log.json'));
+    fs.rmSync(path.join(first.dir, 'cursors'), { recursive: true });
+    const second = await openAgent({ dataDir: first.dir });
+    await second.agent.flush();
+    expect(logOf(second)).toEqual(whole);
+  });
+
+  test.for<[string, readonly string[]]>([
+    ['error', ['error']],
+    ['warn', ['error', 'warn']],
+    ['debug', ['debug', 'error', 'info', 'warn']],
+  ])('holds with LOG_LEVEL=%s nothing less', async ([level, levels]) => {
+    const v = await openAgent({ healthChecks: true, env: { LOG_LEVEL: level } });
+    await v.drive(play(recovery, v.agent, () => {}));
+    await v.agent.flush();
+    expect([...new Set(logOf(v).map((entry) => entry.level))].toSorted()).toEqual(levels);
   });
 
   test('is not there while there is nothing to tell', async () => {

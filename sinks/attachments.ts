@@ -1,0 +1,79 @@
+import path from 'node:path';
+import type { Journal } from '../store/journal.ts';
+import type { JournalRecord } from '../store/record.ts';
+import { Cursor } from './cursor.ts';
+import { attach, type Attachment, type Sink } from './sink.ts';
+
+/** A reader that does not come to an end must not keep the agent from stopping, or a command waiting. */
+const PATIENCE_MS = 5_000;
+
+const because = (error: unknown): string => (error instanceof Error ? `: ${error.message}` : '');
+
+function problemsOf({ name, failed, dropped, error, cursorError }: Attachment): string[] {
+  const missed = failed + dropped;
+  return [
+    ...(missed > 0 ? [`The ${name} log has missed ${missed} records${because(error)}.`] : []),
+    ...(cursorError === null
+      ? []
+      : [
+          `How far the ${name} log has come could not be noted${because(cursorError)}. It may repeat itself.`,
+        ]),
+  ];
+}
+
+/** All readers behind one journal. */
+export class Attachments {
+  readonly #cursors: string;
+  readonly #sinks: readonly Sink[];
+  readonly #attached: Attachment[] = [];
+
+  /** @param dir the data folder */
+  constructor(dir: string, sinks: readonly Sink[]) {
+    this.#cursors = path.join(dir, 'cursors');
+    this.#sinks = sinks;
+  }
+
+  get all(): readonly Attachment[] {
+    return this.#attached;
+  }
+
+  /** A record from before this start. A durable sink has its state from its cursor. */
+  prime(record: JournalRecord): void {
+    for (const sink of this.#sinks) if (sink.isDurable !== true) sink.prime?.(record);
+  }
+
+  /** Puts every sink behind the journal: before anything is written to it, and after it was read. */
+  open(journal: Journal): void {
+    for (const sink of this.#sinks) this.add(journal, sink);
+  }
+
+  /** Puts one more behind it: a durable one from where it has left off, another from now on. */
+  add(journal: Journal, sink: Sink): Attachment {
+    const cursor = sink.isDurable === true ? new Cursor(this.#cursors, sink.name) : null;
+    const attachment = attach(journal, sink, cursor ? { cursor } : {});
+    this.#attached.push(attachment);
+    return attachment;
+  }
+
+  /** Resolves when all have told what has happened so far, or five seconds have passed. */
+  async flush(): Promise<void> {
+    const flushed = Promise.all(this.#attached.map((attachment) => attachment.flush()));
+    await within(PATIENCE_MS, flushed);
+  }
+
+  async detach(): Promise<void> {
+    const detached = this.#attached.map((attachment) => attachment.detach(PATIENCE_MS));
+    await within(2 * PATIENCE_MS, Promise.all(detached));
+  }
+
+  problems(): string[] {
+    return this.#attached.flatMap(problemsOf);
+  }
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise: isOver, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, isOver]);
+  clearTimeout(timer);
+}
