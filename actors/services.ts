@@ -2,7 +2,7 @@ import { llmProviderOf, type Config, type ServiceName } from '../config.ts';
 import { CrmClient } from './providers/crm.ts';
 import type { Wire } from './providers/http.ts';
 import { AnthropicClient } from './providers/anthropic.ts';
-import { LlmClient } from './providers/llm.ts';
+import { OpenAIClient } from './providers/openai.ts';
 import type { ScriptWriter } from './providers/prompt.ts';
 import { SpeechClient } from './providers/speech.ts';
 import { TelephonyClient } from './providers/telephony.ts';
@@ -77,7 +77,7 @@ function makeLlm(config: Config, wire: Wire, world: string | undefined): ScriptW
     });
   }
   const isSimulated = world !== undefined;
-  return new LlmClient({
+  return new OpenAIClient({
     ...wire,
     baseUrl: isSimulated ? `${world}/v1` : trimmed(config.OPENAI_BASE_URL ?? defaults.LLM),
     apiKey: isSimulated ? noKey : (config.OPENAI_API_KEY ?? ''),

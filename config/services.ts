@@ -16,7 +16,7 @@ export const services = z.object({
   OPENAI_MODEL: z.string().min(1).default('gpt-4o-mini').describe('A chat model'),
   ANTHROPIC_API_KEY: secret('From console.anthropic.com, API keys'),
   ANTHROPIC_BASE_URL: url().describe('Without /v1'),
-  ANTHROPIC_MODEL: z.string().min(1).default('claude-3-5-haiku-latest').describe('A chat model'),
+  ANTHROPIC_MODEL: z.string().min(1).default('claude-haiku-4-5').describe('A chat model'),
   ELEVENLABS_API_KEY: secret('From elevenlabs.io, profile, API keys'),
   ELEVENLABS_BASE_URL: url().describe('Without /v1'),
   ELEVENLABS_VOICE_ID: z.string().min(1).default('21m00Tcm4TlvDq8ikWAM').describe('The voice'),

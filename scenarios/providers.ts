@@ -40,6 +40,10 @@ export class Providers {
     return this.#world;
   }
 
+  /**
+   * Also loads the libraries of the clients: before any actor lives, so that nobody's time runs
+   * meanwhile, on however fast a clock.
+   */
   async start(): Promise<void> {
     const { simulated, config } = this.#options;
     if (simulated.length > 0) await this.startWorld();
@@ -48,12 +52,14 @@ export class Providers {
       return url === undefined ? [] : [[service, url] as const];
     });
     this.#services = makeServices(config, this.#wire(), Object.fromEntries(origins));
+    await this.#services.llm.load();
   }
 
   async startWorld(): Promise<World> {
     const { clock, world: settings, config } = this.#options;
     this.#world ??= await startWorld({ clock, ...settings });
     this.#standIns ??= makeServices(config, this.#wire(), this.#world.urls);
+    await this.#standIns.llm.load();
     return this.#world;
   }
 

@@ -1,6 +1,8 @@
+import type Anthropic from '@anthropic-ai/sdk';
 import { finishError } from './errors/finish.ts';
-import { ask, fieldsOf, invalidResponse, jsonOf, textOf, type Wire } from './http.ts';
+import { fieldsOf, invalidResponse, textOf, type Wire } from './http.ts';
 import { instructions, promptText, type Prompt, type ScriptWriter } from './prompt.ts';
+import { Sdk } from './sdk.ts';
 
 export interface AnthropicOptions extends Wire {
   /** Without `/v1`. */
@@ -12,31 +14,48 @@ export interface AnthropicOptions extends Wire {
 }
 
 const service = 'LLM';
-const provider = 'anthropic';
 /** A script is four short sentences. */
 const MAX_TOKENS = 400;
 
-/** Anthropic's messages. */
+/** Anthropic's messages, through Anthropic's own client. */
 export class AnthropicClient implements ScriptWriter {
   readonly #options: AnthropicOptions;
+  readonly #sdk: Sdk<Anthropic>;
 
   constructor(options: AnthropicOptions) {
     this.#options = options;
+    const { baseUrl: baseURL, apiKey } = options;
+    this.#sdk = new Sdk({
+      service,
+      provider: 'anthropic',
+      wire: options,
+      name: '@anthropic-ai/sdk',
+      prefix: 'ANTHROPIC_',
+      load: async () => {
+        const { Anthropic: Client } = await import('@anthropic-ai/sdk');
+        return (common) => new Client({ ...common, baseURL, apiKey, openTelemetry: false });
+      },
+    });
+  }
+
+  async load(): Promise<void> {
+    await this.#sdk.load();
   }
 
   async writeScript(prompt: Prompt, signal: AbortSignal): Promise<string> {
-    const { baseUrl, model, template } = this.#options;
-    const messages = [{ role: 'user', content: promptText(prompt, template) }];
-    const answer = await ask(this.#options, {
-      service,
-      provider,
-      method: 'POST',
-      url: `${baseUrl}/v1/messages`,
-      headers: { ...this.#headers(), 'content-type': 'application/json' },
-      body: JSON.stringify({ model, max_tokens: MAX_TOKENS, system: instructions, messages }),
-      signal,
-    });
-    const { content, stop_reason: reason } = fieldsOf(jsonOf(answer));
+    const { model, template } = this.#options;
+    const answer = await this.#sdk.ask('POST', signal, (client) =>
+      client.messages.create(
+        {
+          model,
+          max_tokens: MAX_TOKENS,
+          system: instructions,
+          messages: [{ role: 'user', content: promptText(prompt, template) }],
+        },
+        { signal },
+      ),
+    );
+    const { content, stop_reason: reason } = fieldsOf(answer);
     const unfinished = finishError(service, reason);
     if (unfinished) throw unfinished;
     const blocks = Array.isArray(content) ? content.map(fieldsOf) : [];
@@ -49,19 +68,10 @@ export class AnthropicClient implements ScriptWriter {
   }
 
   async check(signal: AbortSignal): Promise<void> {
-    const { baseUrl } = this.#options;
-    const url = `${baseUrl}/v1/models?limit=1`;
-    await ask(this.#options, {
-      service,
-      provider,
-      method: 'GET',
-      url,
-      headers: this.#headers(),
-      signal,
-    });
-  }
-
-  #headers(): Record<string, string> {
-    return { 'x-api-key': this.#options.apiKey, 'anthropic-version': '2023-06-01' };
+    const options = { query: { limit: 1 }, signal };
+    const answer = await this.#sdk.ask('GET', signal, (client) =>
+      client.get('/v1/models', options),
+    );
+    if (typeof answer !== 'object' || answer === null) throw invalidResponse(service, 'no models');
   }
 }

@@ -1,6 +1,7 @@
 import { TransientError } from '../../errors.ts';
-import { classify, type Provider } from './errors/classify.ts';
 import { classifyNetwork } from '../../runtime/http/network.ts';
+import { LONGEST_JSON_BYTES, readBody } from '../../runtime/http/read-body.ts';
+import { classify, type Provider } from './errors/classify.ts';
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
@@ -11,26 +12,40 @@ export interface Wire {
   readonly now?: () => number;
 }
 
-export interface HttpRequest {
+/** What goes over the wire. */
+export interface Outgoing {
   readonly service: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: NonNullable<RequestInit['headers']>;
+  readonly body?: RequestInit['body'];
+  readonly signal: AbortSignal;
+  /** A longer answer is none. @default LONGEST_JSON_BYTES */
+  readonly longestBytes?: number;
+}
+
+export interface HttpRequest extends Outgoing {
   /** Whose error bodies to expect. */
   readonly provider: Provider;
   readonly method: 'GET' | 'POST';
-  readonly url: string;
   readonly headers: { readonly [name: string]: string };
   readonly body?: string | URLSearchParams;
-  readonly signal: AbortSignal;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Headers;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Sends one request and reads its whole body, under one signal. */
-async function exchange({ fetch }: Wire, request: HttpRequest): Promise<HttpAnswer> {
+/**
+ * Sends one request and reads its whole body, both under one signal.
+ * @throws the signal's reason when it is aborted
+ * @throws TransientError, PermanentError when there is no whole answer
+ */
+export async function exchange({ fetch }: Wire, request: Outgoing): Promise<HttpAnswer> {
   const { service, method, url, headers, body, signal } = request;
+  const { longestBytes = LONGEST_JSON_BYTES } = request;
   try {
     const response = await fetch(url, {
       method,
@@ -39,7 +54,7 @@ async function exchange({ fetch }: Wire, request: HttpRequest): Promise<HttpAnsw
       redirect: 'error',
       ...(body !== undefined && { body }),
     });
-    const bytes = new Uint8Array(await response.arrayBuffer());
+    const bytes = await readBody(response, longestBytes);
     return { status: response.status, headers: response.headers, bytes };
   } catch (error) {
     if (signal.aborted) throw signal.reason;

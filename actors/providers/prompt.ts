@@ -6,9 +6,14 @@ export interface Prompt {
 
 /** Something that writes what the caller is to say. */
 export interface ScriptWriter {
+  /**
+   * Loads what it needs, to be done before a request's time begins to run; it is done once, and
+   * by the first request if nobody has done it before.
+   */
+  load(): Promise<void>;
   /** @returns the words, as they go to speech */
   writeScript(prompt: Prompt, signal: AbortSignal): Promise<string>;
-  /** A cheap authenticated request. */
+  /** A cheap authenticated GET. */
   check(signal: AbortSignal): Promise<void>;
 }
 

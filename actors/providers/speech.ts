@@ -11,6 +11,8 @@ export interface SpeechOptions extends Wire {
 
 const service = 'ElevenLabs';
 const provider = 'elevenlabs';
+/** An hour of speech at 128 kbit/s is 58 MB. */
+const LONGEST_AUDIO_BYTES = 64 * 1024 * 1024;
 
 /** MPEG audio begins with an ID3 tag or with a frame's eleven sync bits (ISO/IEC 11172-3). */
 const isMpeg = (bytes: Uint8Array): boolean =>
@@ -36,6 +38,7 @@ export class SpeechClient {
       headers: { ...this.#headers(), 'content-type': 'application/json', accept: 'audio/mpeg' },
       body: JSON.stringify({ text, model_id: model }),
       signal,
+      longestBytes: LONGEST_AUDIO_BYTES,
     });
     if (bytes.length === 0) throw invalidResponse(service, 'an empty body');
     if (!isMpeg(bytes)) throw invalidResponse(service, 'something that is not MPEG audio');

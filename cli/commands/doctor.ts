@@ -36,8 +36,10 @@ async function checkService(service: ServiceName, config: Config): Promise<Findi
   const { llm, speech, telephony, crm } = makeServices(config, { fetch });
   const clients = { LLM: llm, ElevenLabs: speech, Telephony: telephony, CRM: crm };
   const timeoutMs = config.services[service].HEALTH_CHECK_TIMEOUT * 1000;
-  const start = performance.now();
+  let start = performance.now();
   try {
+    if (service === 'LLM') await llm.load();
+    start = performance.now();
     await clients[service].check(AbortSignal.timeout(timeoutMs));
     return {
       what: service,

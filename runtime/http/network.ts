@@ -5,6 +5,7 @@ import {
   type ErrorScope,
   type ProviderError,
 } from '../../errors.ts';
+import { BodyTooLong } from './read-body.ts';
 
 export interface NetworkFailure {
   readonly service: string;
@@ -65,6 +66,12 @@ const textIn = (error: Error, key: 'code' | 'syscall'): string | null => {
 const isConnecting = (error: Error): boolean =>
   /^(connect|getaddrinfo)$/.test(textIn(error, 'syscall') ?? '');
 
+/** An answer came, but not one to be read. */
+function brokenness(chain: readonly Error[]): string | null {
+  if (chain.some((one) => one instanceof BodyTooLong)) return 'an endless body';
+  return chain.some((one) => one instanceof SyntaxError) ? 'a broken body' : null;
+}
+
 /** The error that a request without an answer means. Its text repeats nothing: it may hold a key. */
 export function classifyNetwork({ service, error, sent }: NetworkFailure): ProviderError {
   const chain = chainOf(error);
@@ -72,8 +79,8 @@ export function classifyNetwork({ service, error, sent }: NetworkFailure): Provi
     cases.find(({ match }) => chain.some(({ message }) => match.test(message))) ??
     cases.find(({ match }) => chain.some((one) => match.test(textIn(one, 'code') ?? '')));
   const code = chain.map((one) => textIn(one, 'code')).find((one) => one !== null) ?? null;
-  const isBroken = found === undefined && chain.some((one) => one instanceof SyntaxError);
-  const kind = isBroken ? 'InvalidResponse' : (found?.kind ?? 'Network');
+  const broken = found === undefined ? brokenness(chain) : null;
+  const kind = broken ? 'InvalidResponse' : (found?.kind ?? 'Network');
   const neverLeft = found?.neverLeft === true || chain.some(isConnecting);
   const what =
     found?.meaning ?? (code === null ? 'the connection was lost' : `it failed with ${code}`);
@@ -85,8 +92,8 @@ export function classifyNetwork({ service, error, sent }: NetworkFailure): Provi
     ambiguous: sent && !neverLeft,
     cause: error,
   };
-  const message = isBroken
-    ? `${service} answered with a broken body`
+  const message = broken
+    ? `${service} answered with ${broken}`
     : `${service} could not be reached: ${what}`;
   return options.scope === null
     ? new TransientError(message, options)

@@ -10,7 +10,7 @@ function read(body: unknown): Complaint {
   const error = fieldsOf(outer['error']);
   return complaint(
     [error['code'], error['type'], outer['code']],
-    [error['message'], outer['error'], outer['message'], outer['detail'], body],
+    [error['message'], error['detail'], outer['error'], outer['message'], outer['detail'], body],
     [outer['request_id']],
   );
 }

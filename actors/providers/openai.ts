@@ -1,0 +1,73 @@
+import type OpenAI from 'openai';
+import { finishError } from './errors/finish.ts';
+import { fieldsOf, invalidResponse, textOf, type Wire } from './http.ts';
+import { instructions, promptText, type Prompt, type ScriptWriter } from './prompt.ts';
+import { Sdk } from './sdk.ts';
+
+export interface OpenAIOptions extends Wire {
+  /** With `/v1`. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly model: string;
+  /** With `{name}` and `{column}`. */
+  readonly template?: string | undefined;
+}
+
+const service = 'LLM';
+
+/** OpenAI's chat completions, or anything that speaks them, through OpenAI's own client. */
+export class OpenAIClient implements ScriptWriter {
+  readonly #options: OpenAIOptions;
+  readonly #sdk: Sdk<OpenAI>;
+
+  constructor(options: OpenAIOptions) {
+    this.#options = options;
+    const { baseUrl: baseURL, apiKey } = options;
+    this.#sdk = new Sdk({
+      service,
+      provider: 'openai',
+      wire: options,
+      name: 'openai',
+      prefix: 'OPENAI_',
+      load: async () => {
+        const { OpenAI: Client } = await import('openai');
+        return (common) => new Client({ ...common, baseURL, apiKey });
+      },
+      bodyOf: (said) => (Array.isArray(said) ? said : { error: said }),
+    });
+  }
+
+  async load(): Promise<void> {
+    await this.#sdk.load();
+  }
+
+  async writeScript(prompt: Prompt, signal: AbortSignal): Promise<string> {
+    const { model, template } = this.#options;
+    const answer = await this.#sdk.ask('POST', signal, (client) =>
+      client.chat.completions.create(
+        {
+          model,
+          messages: [
+            { role: 'system', content: instructions },
+            { role: 'user', content: promptText(prompt, template) },
+          ],
+        },
+        { signal },
+      ),
+    );
+    const { choices } = fieldsOf(answer);
+    const first = Array.isArray(choices) ? fieldsOf(choices[0]) : {};
+    const unfinished = finishError(service, first['finish_reason']);
+    if (unfinished) throw unfinished;
+    const text = textOf(fieldsOf(first['message'])['content'])?.trim();
+    if (!text) throw invalidResponse(service, 'no script');
+    return text;
+  }
+
+  async check(signal: AbortSignal): Promise<void> {
+    const answer = await this.#sdk.ask('GET', signal, (client) =>
+      client.get('/models', { signal }),
+    );
+    if (typeof answer !== 'object' || answer === null) throw invalidResponse(service, 'no models');
+  }
+}
