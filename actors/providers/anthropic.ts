@@ -33,7 +33,10 @@ export class AnthropicClient implements ScriptWriter {
       prefix: 'ANTHROPIC_',
       load: async () => {
         const { Anthropic: Client } = await import('@anthropic-ai/sdk');
-        return (common) => new Client({ ...common, baseURL, apiKey, openTelemetry: false });
+        // The API's own header for a key ("API overview"): what stands in front of it may know no other.
+        const defaultHeaders = { 'x-api-key': apiKey, authorization: null };
+        const own = { baseURL, apiKey, defaultHeaders, openTelemetry: false } as const;
+        return (common) => new Client({ ...common, ...own });
       },
     });
   }
