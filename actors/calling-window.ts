@@ -88,3 +88,16 @@ export function opensAt(window: CallingWindow, contact: Located, at: number): nu
   // Where the zones have no hour in common, the last to open decides.
   return openings.find(isOpenAt) ?? openings.at(-1) ?? null;
 }
+
+/** Whether a contact may be called at a moment, for going through a long list: each zone is asked once. */
+export function openNow(text: string, at: number): (contact: Located) => boolean {
+  const window = parseWindow(text);
+  if (!window) return () => true;
+  const byZone = new Map<string, boolean>();
+  const isOpenIn = (zone: string): boolean => {
+    const known = byZone.get(zone) ?? isOpen(window, offsetMs(zone, at), at);
+    byZone.set(zone, known);
+    return known;
+  };
+  return (contact) => zonesOf(contact).every(isOpenIn);
+}

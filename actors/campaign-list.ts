@@ -1,9 +1,7 @@
 import path from 'node:path';
-import { UserError } from '../errors.ts';
-import type { ImportedContactList } from './contacts/list.ts';
 import type { CallingRules } from '../config.ts';
 import type { ContactDetails } from '../store/contacts.ts';
-import type { Contact } from './contacts/contact.ts';
+import type { Contact, Wishes } from './contacts/contact.ts';
 
 /** A campaign is named after its file: `spring list.csv` → `spring-list`. */
 export function nameOf(file: string, taken: (name: string) => boolean): string {
@@ -21,7 +19,7 @@ export function nameOf(file: string, taken: (name: string) => boolean): string {
 
 /** Why a contact of a list is not called, or null. */
 export const skipReason = (
-  { doNotCall, consent }: Contact,
+  { doNotCall, consent }: Wishes,
   { requiresConsent }: Pick<CallingRules, 'requiresConsent'>,
 ): string | null => {
   if (doNotCall) return 'do not call';
@@ -33,13 +31,3 @@ export const detailsOf = (contact: Contact, id: string, rules: CallingRules): Co
   const { phone, name, variables, timezone } = contact;
   return { id, phone, name, variables, timezone, skip: skipReason(contact, rules) };
 };
-
-/** @throws UserError when every row of a list was rejected */
-export function refuseEmpty(file: string, { contacts, rejected }: ImportedContactList): void {
-  if (contacts.length > 0) return;
-  const first = rejected[0];
-  throw new UserError(
-    `${file} holds no contact that can be called: every row was rejected, the first ` +
-      `(line ${first?.line}) because ${first?.reason ?? ''}`,
-  );
-}

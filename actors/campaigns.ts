@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
 import type { CallingRules } from '../config.ts';
 import { UserError } from '../errors.ts';
@@ -7,9 +5,8 @@ import type { CampaignContext, CampaignRef } from '../machines/campaign.ts';
 import type { TimerHandle } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { ContactListInfo } from '../store/contacts.ts';
-import { detailsOf, nameOf, refuseEmpty } from './campaign-list.ts';
-import { importContactList, type ImportedContactList } from './contacts/list.ts';
-import { rejectedCsv } from './contacts/rejected-csv.ts';
+import { hashOf, importList } from './campaign-import.ts';
+import { nameOf } from './campaign-list.ts';
 import { reportCampaign, type CampaignReport } from './report.ts';
 
 export interface CampaignOptions {
@@ -17,8 +14,6 @@ export interface CampaignOptions {
   readonly concurrency?: number;
   /** ISO 3166 code of the country that a number without one belongs to. @default none: refused */
   readonly defaultCountry?: string;
-  /** The file's contacts, where they have been read already. */
-  readonly list?: ImportedContactList;
 }
 
 export interface EndOptions {
@@ -41,6 +36,8 @@ export class Campaigns {
   readonly #waiting = new Map<string, TimerHandle>();
   /** Ended ones that were asked for once. */
   readonly #told = new Set<string>();
+  /** Lists are taken in one after another: the second of two of the same file goes on with it. */
+  #opening: Promise<unknown> = Promise.resolve();
 
   constructor(runtime: Runtime, rules: CallingRules) {
     this.#runtime = runtime;
@@ -56,29 +53,10 @@ export class Campaigns {
    * @returns its name
    * @throws UserError when the file can't be used
    */
-  async open(file: string, options: CampaignOptions = {}): Promise<string> {
-    const { concurrency = DEFAULT_CONCURRENCY, defaultCountry } = options;
-    if (!(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 1000)) {
-      throw new RangeError(`concurrency must be a whole number from 1 to 1000, got ${concurrency}`);
-    }
-    const imported =
-      options.list ??
-      (await importContactList(file, defaultCountry === undefined ? {} : { defaultCountry }));
-    const sourceHash = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
-    const source = path.resolve(file);
-    const unfinished = this.#runtime.contacts
-      .campaigns()
-      .filter((info) => info.source === source && this.#isUnfinished(info.campaign));
-    const same =
-      unfinished.find((info) => info.sourceHash === sourceHash) ??
-      this.#justEnded(source, sourceHash);
-    if (same) {
-      this.#told.add(same.campaign);
-      return this.#goOn(same.campaign, concurrency);
-    }
-    if (unfinished[0]) throw changedFile(file, unfinished[0]);
-    refuseEmpty(file, imported);
-    return this.#begin(file, { ...imported, source, sourceHash, concurrency });
+  open(file: string, options: CampaignOptions = {}): Promise<string> {
+    const opening = this.#opening.then(() => this.#open(file, options));
+    this.#opening = opening.catch(() => {});
+    return opening;
   }
 
   /**
@@ -111,7 +89,7 @@ export class Campaigns {
 
   /** Contacts of the campaign's list. */
   size(campaign: string): number {
-    return this.#runtime.contacts.list(campaign).length;
+    return this.#runtime.contacts.size(campaign);
   }
 
   stop(campaign: string, by: string): void {
@@ -133,6 +111,31 @@ export class Campaigns {
       .campaigns()
       .map(({ campaign }) => campaign)
       .filter((campaign) => this.#isUnfinished(campaign));
+  }
+
+  async #open(file: string, options: CampaignOptions): Promise<string> {
+    const { concurrency = DEFAULT_CONCURRENCY, defaultCountry } = options;
+    if (!(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 1000)) {
+      throw new RangeError(`concurrency must be a whole number from 1 to 1000, got ${concurrency}`);
+    }
+    const source = path.resolve(file);
+    const sourceHash = await hashOf(file);
+    const unfinished = this.#runtime.contacts
+      .campaigns()
+      .filter((info) => info.source === source && this.#isUnfinished(info.campaign));
+    const same =
+      unfinished.find((info) => info.sourceHash === sourceHash) ??
+      this.#justEnded(source, sourceHash);
+    if (same) {
+      this.#told.add(same.campaign);
+      return this.#goOn(same.campaign, concurrency);
+    }
+    if (unfinished[0]) throw changedFile(file, unfinished[0]);
+    const { contacts, dir } = this.#runtime;
+    const campaign = nameOf(file, (name) => contacts.info(name) !== null);
+    await importList(file, { campaign, contacts, dir, rules: this.#rules, defaultCountry });
+    this.#start(campaign, concurrency);
+    return campaign;
   }
 
   /** It came to its end by going on at this start: that is the run that is asked for. */
@@ -206,14 +209,15 @@ export class Campaigns {
   /** Contacts of which nobody knows whether they were called must not be called by a new campaign. */
   #isInDoubt(campaign: string): boolean {
     const { contacts, ledger } = this.#runtime;
-    return contacts.list(campaign).some(({ id }) => ledger.get(id)?.status === 'unknown');
+    for (let index = 0; index < contacts.size(campaign); index++) {
+      if (ledger.get(contacts.idAt(campaign, index) ?? '')?.status === 'unknown') return true;
+    }
+    return false;
   }
 
   #goOn(campaign: string, concurrency: number): string {
-    const { contacts, clock } = this.#runtime;
-    if (this.#isUnbegun(campaign)) {
-      this.#start(campaign, contacts.list(campaign).length, concurrency);
-    }
+    const { clock } = this.#runtime;
+    if (this.#isUnbegun(campaign)) this.#start(campaign, concurrency);
     const root = this.#root(campaign);
     const snapshot = root?.getSnapshot();
     if (!root || !snapshot) return campaign;
@@ -226,43 +230,12 @@ export class Campaigns {
     return campaign;
   }
 
-  #begin(file: string, list: NewList): string {
-    const { contacts } = this.#runtime;
-    const campaign = nameOf(file, (name) => contacts.info(name) !== null);
-    const rows = list.contacts.map((contact) => detailsOf(contact, contacts.nextId(), this.#rules));
-    const info: ContactListInfo = {
-      campaign,
-      source: list.source,
-      sourceHash: list.sourceHash,
-      rejected: list.rejected.length,
-      duplicates: list.duplicates.length,
-      rejectedFile: this.#writeRejected(campaign, list),
-    };
-    contacts.addList(info, rows);
-    this.#start(campaign, rows.length, list.concurrency);
-    return campaign;
-  }
-
-  #start(campaign: string, total: number, concurrency: number): void {
+  #start(campaign: string, concurrency: number): void {
     const id = rootId(campaign);
+    const total = this.size(campaign);
     const root = this.#runtime.roots.start('campaign', id, { id, total, concurrency });
     root.send({ type: 'campaign.begin', at: this.#runtime.clock.now() });
   }
-
-  #writeRejected(campaign: string, { rejected, columns }: NewList): string | null {
-    if (rejected.length === 0) return null;
-    const dir = path.join(this.#runtime.dir, 'campaigns', campaign);
-    fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const file = path.join(dir, 'rejected.csv');
-    fs.writeFileSync(file, rejectedCsv(columns, rejected), { mode: 0o600 });
-    return file;
-  }
-}
-
-interface NewList extends ImportedContactList {
-  readonly source: string;
-  readonly sourceHash: string;
-  readonly concurrency: number;
 }
 
 const changedFile = (file: string, { campaign }: ContactListInfo): UserError =>

@@ -73,7 +73,7 @@ export interface CampaignRoot {
 
 export interface ReportOptions {
   readonly info: ContactListInfo;
-  readonly list: readonly ContactDetails[];
+  readonly list: Iterable<ContactDetails>;
   readonly ledger: Ledger;
   readonly root: CampaignRoot | null;
   /** Somebody works on it. */
@@ -93,11 +93,10 @@ export function reportCampaign(options: ReportOptions): CampaignReport {
   const { info, list, ledger, root } = options;
   // What it paused for would meet those that were not tried as well.
   const isBlocked = root?.state === 'paused' && root.context.pausedBy !== null;
-  const calls = list
-    .map((contact) => reportCall(contact, ledger.get(contact.id)))
-    .map((call) =>
+  const calls = Array.from(list, (contact) => reportCall(contact, ledger.get(contact.id))).map(
+    (call) =>
       isBlocked && call.status === 'waiting' ? { ...call, status: 'deferred' as const } : call,
-    );
+  );
   const counts = new Map<string, number>();
   for (const { status } of calls) counts.set(status, (counts.get(status) ?? 0) + 1);
   const count = (status: ReportedCall['status']): number => counts.get(status) ?? 0;
@@ -114,7 +113,7 @@ export function reportCampaign(options: ReportOptions): CampaignReport {
     },
     nextAt: dueAt === null ? null : new Date(dueAt).toISOString(),
     contacts: {
-      total: list.length,
+      total: calls.length,
       waiting: count('waiting'),
       active: count('active'),
       completed: count('completed'),

@@ -113,14 +113,14 @@ export class Workers {
   /** The next waiting contact in file order, then the deferred ones as they fall due. */
   #next(campaign: string): string | Hold {
     const { ledger, contacts, clock } = this.#runtime;
-    const list = contacts.list(campaign);
-    for (let cursor = this.#cursors.get(campaign) ?? 0; cursor < list.length; cursor++) {
-      const id = list[cursor]?.id ?? '';
+    const size = contacts.size(campaign);
+    for (let cursor = this.#cursors.get(campaign) ?? 0; cursor < size; cursor++) {
+      const id = contacts.idAt(campaign, cursor) ?? '';
       if (ledger.get(id) !== undefined) continue;
       this.#cursors.set(campaign, cursor + 1);
       return id;
     }
-    this.#cursors.set(campaign, list.length);
+    this.#cursors.set(campaign, size);
     let until = Infinity;
     for (const [contact, retryAt] of ledger.deferred(campaign)) {
       if (retryAt === null || retryAt <= clock.now()) return contact;

@@ -94,6 +94,7 @@ export class Runtime {
     this.#lock = lockFolder(options.dir);
     try {
       this.contacts = ContactTable.open(path.join(options.dir, 'contacts'));
+      this.contacts.sweep();
       this.journal = this.#openJournal();
     } catch (error) {
       this.#lock.release();
@@ -198,6 +199,7 @@ export class Runtime {
     this.#isClosed = true;
     this.roots.stopAll();
     this.journal.close();
+    this.contacts.close();
     this.#lock.release();
   }
 

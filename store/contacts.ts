@@ -1,60 +1,25 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {
+  ContactList,
+  idOf,
+  parseLine,
+  type ContactDetails,
+  type ContactListInfo,
+} from './contact-list.ts';
+import { ContactListWriter } from './contact-writer.ts';
+import { rawLines } from './raw-lines.ts';
 
-/** A person to call. This table is the only place where names and full numbers stand. */
-export interface ContactDetails {
-  readonly id: string;
-  /** E.164. */
-  readonly phone: string;
-  readonly name: string;
-  readonly variables: { readonly [column: string]: string };
-  /** IANA name, when the list says it. */
-  readonly timezone: string | null;
-  /** Why this contact is not to be called, or null. */
-  readonly skip: string | null;
-}
-
-/** One line of a table's file: which list the contacts came from. */
-export interface ContactListInfo {
-  readonly campaign: string;
-  /** Name of the file the list came from. */
-  readonly source: string;
-  /** SHA-256 of that file's content. */
-  readonly sourceHash: string;
-  readonly rejected: number;
-  readonly duplicates: number;
-  readonly rejectedFile: string | null;
-}
-
-interface TableFile {
-  readonly info: ContactListInfo | null;
-  readonly contacts: readonly ContactDetails[];
-}
+export type { ContactDetails, ContactListInfo };
 
 /** No campaign's name begins with an underscore. */
-const singles = '_single';
-
-/** A row that a crash cut short was never acted on: the call begins after it is whole. */
-const parseRow = (row: string): (ContactDetails | { info: ContactListInfo })[] => {
-  try {
-    return [JSON.parse(row) as ContactDetails | { info: ContactListInfo }];
-  } catch {
-    return [];
-  }
-};
-
-const parse = (file: string): TableFile => {
-  const rows = fs.readFileSync(file, 'utf8').split('\n').flatMap(parseRow);
-  const contacts = rows.filter((row): row is ContactDetails => 'id' in row);
-  const first = rows[0];
-  return { info: first && 'info' in first ? first.info : null, contacts };
-};
+const singles = '_single.jsonl';
 
 /** Contact details beside the journal, by contact id; one file a campaign, so that it can be erased. */
 export class ContactTable {
   readonly #dir: string;
-  readonly #byId = new Map<string, ContactDetails>();
-  readonly #lists = new Map<string, TableFile>();
+  readonly #singles = new Map<string, ContactDetails>();
+  readonly #lists = new Map<string, ContactList>();
   #last = 0;
 
   private constructor(dir: string) {
@@ -64,18 +29,45 @@ export class ContactTable {
   static open(dir: string): ContactTable {
     const table = new ContactTable(dir);
     if (!fs.existsSync(dir)) return table;
-    for (const file of fs.readdirSync(dir).toSorted()) {
-      if (file.endsWith('.jsonl')) table.#take(file.slice(0, -6), parse(path.join(dir, file)));
+    for (const name of fs.readdirSync(dir).toSorted()) {
+      const file = path.join(dir, name);
+      if (name === singles) table.#readSingles(file);
+      else if (name.endsWith('.jsonl')) table.#take(name.slice(0, -6), ContactList.read(file));
     }
     return table;
   }
 
-  get(id: string): ContactDetails | undefined {
-    return this.#byId.get(id);
+  /** Removes lists that a crash left half written. For the folder's one writer only. */
+  sweep(): void {
+    if (!fs.existsSync(this.#dir)) return;
+    for (const name of fs.readdirSync(this.#dir)) {
+      if (name.endsWith('.jsonl.tmp')) fs.rmSync(path.join(this.#dir, name));
+    }
   }
 
-  list(campaign: string): readonly ContactDetails[] {
-    return this.#lists.get(campaign)?.contacts ?? [];
+  get(id: string): ContactDetails | undefined {
+    const single = this.#singles.get(id);
+    if (single) return single;
+    for (const list of this.#lists.values()) {
+      const found = list.get(Number(id));
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** A campaign's contacts in their order; they are read from disk as they are gone through. */
+  list(campaign: string): Iterable<ContactDetails> {
+    return this.#lists.get(campaign) ?? [];
+  }
+
+  /** Contacts in a campaign's list. */
+  size(campaign: string): number {
+    return this.#lists.get(campaign)?.size ?? 0;
+  }
+
+  /** The id of a campaign's nth contact. */
+  idAt(campaign: string, index: number): string | undefined {
+    return this.#lists.get(campaign)?.idAt(index);
   }
 
   info(campaign: string): ContactListInfo | null {
@@ -86,9 +78,9 @@ export class ContactTable {
     return [...this.#lists.values()].flatMap(({ info }) => (info ? [info] : []));
   }
 
-  /** Ids are never given out twice, and `taken` says how far the journal has come. */
+  /** Ids are never given out twice, and `reserve` says how far the journal has come. */
   nextId(): string {
-    return String(++this.#last).padStart(4, '0');
+    return idOf(++this.#last);
   }
 
   /** Marks an id as used; a contact that was erased keeps its id. */
@@ -98,30 +90,45 @@ export class ContactTable {
 
   /** A contact of no campaign. */
   addSingle(contact: ContactDetails): void {
-    fs.mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
-    fs.appendFileSync(path.join(this.#dir, `${singles}.jsonl`), `\n${JSON.stringify(contact)}\n`, {
+    this.#makeFolder();
+    fs.appendFileSync(path.join(this.#dir, singles), `\n${JSON.stringify(contact)}\n`, {
       mode: 0o600,
       flush: true,
     });
-    this.#byId.set(contact.id, contact);
+    this.#singles.set(contact.id, contact);
     this.reserve(contact.id);
   }
 
-  /** A campaign's whole list; it is on disk, or not there at all. */
-  addList(info: ContactListInfo, contacts: readonly ContactDetails[]): void {
-    fs.mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
-    const file = path.join(this.#dir, `${info.campaign}.jsonl`);
-    const rows = [JSON.stringify({ info }), ...contacts.map((contact) => JSON.stringify(contact))];
-    fs.writeFileSync(`${file}.tmp`, `${rows.join('\n')}\n`, { mode: 0o600, flush: true });
-    fs.renameSync(`${file}.tmp`, file);
-    this.#take(info.campaign, { info, contacts });
+  /** Begins a campaign's list: it is there once the writer has finished and `addList` is told. */
+  beginList(campaign: string): ContactListWriter {
+    this.#makeFolder();
+    return new ContactListWriter(path.join(this.#dir, `${campaign}.jsonl`));
   }
 
-  #take(campaign: string, table: TableFile): void {
-    this.#lists.set(campaign, table);
-    for (const contact of table.contacts) {
-      this.#byId.set(contact.id, contact);
-      this.reserve(contact.id);
+  addList(info: ContactListInfo, writer: ContactListWriter): void {
+    this.#take(info.campaign, writer.finish(info));
+  }
+
+  /** Gives the files back that are open. */
+  close(): void {
+    for (const list of this.#lists.values()) list.close();
+  }
+
+  #makeFolder(): void {
+    fs.mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+  }
+
+  #readSingles(file: string): void {
+    for (const { bytes } of rawLines(file)) {
+      const line = parseLine(bytes);
+      if (!line || !('id' in line)) continue;
+      this.#singles.set(line.id, line);
+      this.reserve(line.id);
     }
+  }
+
+  #take(campaign: string, list: ContactList): void {
+    this.#lists.set(campaign, list);
+    this.reserve(String(list.lastId));
   }
 }

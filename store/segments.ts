@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { JournalError } from './journal-error.ts';
+import { rawLines, type RawLine } from './raw-lines.ts';
 import {
   FORMAT,
   FORMAT_VERSION,
@@ -9,9 +10,6 @@ import {
   type Header,
   type JournalRecord,
 } from './record.ts';
-
-const CHUNK_BYTES = 1 << 20;
-const NEWLINE = 10;
 
 export const segmentName = (firstSeq: number): string =>
   `${String(firstSeq).padStart(20, '0')}.jsonl`;
@@ -26,41 +24,6 @@ export function listSegments(dir: string): string[] {
     .filter((name) => /^\d{20}\.jsonl$/.test(name))
     .toSorted()
     .map((name) => path.join(dir, name));
-}
-
-interface RawLine {
-  readonly bytes: Buffer;
-  readonly byte: number;
-  /** False for what stands behind the last newline. */
-  readonly whole: boolean;
-}
-
-function* rawLines(file: string): Generator<RawLine> {
-  const fd = fs.openSync(file, 'r');
-  try {
-    let rest: Buffer = Buffer.alloc(0);
-    let byte = 0;
-    const chunkBytes = Math.min(CHUNK_BYTES, fs.fstatSync(fd).size + 1);
-    for (;;) {
-      const chunk = Buffer.allocUnsafe(chunkBytes);
-      const read = fs.readSync(fd, chunk, 0, chunkBytes, null);
-      if (read === 0) break;
-      const data =
-        rest.length === 0
-          ? chunk.subarray(0, read)
-          : Buffer.concat([rest, chunk.subarray(0, read)]);
-      let start = 0;
-      for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, start)) {
-        yield { bytes: data.subarray(start, end), byte: byte + start, whole: true };
-        start = end + 1;
-      }
-      byte += start;
-      rest = data.subarray(start);
-    }
-    if (rest.length > 0) yield { bytes: rest, byte, whole: false };
-  } finally {
-    fs.closeSync(fd);
-  }
 }
 
 /** Where reading ended: what the next record follows on. */

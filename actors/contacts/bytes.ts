@@ -8,7 +8,10 @@ const CHUNK_BYTES = 65_536;
  *
  * @throws UserError when the file can't be read, or holds UTF-16 or binary data.
  */
-export async function* readBytes(file: string): AsyncGenerator<Buffer, void> {
+export async function* readBytes(
+  file: string,
+  onBytes: (bytes: Buffer) => void = () => {},
+): AsyncGenerator<Buffer, void> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(file);
@@ -19,6 +22,7 @@ export async function* readBytes(file: string): AsyncGenerator<Buffer, void> {
       const bytes = buffer.subarray(0, bytesRead);
       // CSV text never holds a NUL; UTF-16 (Excel's "Unicode text") and spreadsheets do.
       if (bytes.includes(0) || (first && isUtf16(bytes))) throw new UserError(notCsv(file));
+      onBytes(bytes);
       yield bytes;
     }
   } catch (error) {

@@ -30,13 +30,21 @@ export interface RejectedRow {
   readonly row: readonly string[];
 }
 
-/** A row whose number stands higher up in the same list. The first one is called. */
-export interface DuplicateRow {
-  readonly line: number;
-  readonly firstLine: number;
-  /** This row's own wish: a refusal counts for the number, wherever in the list it stands. */
+/** What a number's rows say about calling it. */
+export interface Wishes {
   readonly consent: Consent;
   readonly doNotCall: boolean;
+}
+
+/**
+ * A row whose number stands higher up in the same list; the first one is called. Its wishes are
+ * those of all rows of the number so far: a refusal counts, wherever in the list it stands.
+ */
+export interface DuplicateRow extends Wishes {
+  readonly line: number;
+  readonly firstLine: number;
+  /** Which contact the first row became: 0 for the list's first. */
+  readonly first: number;
 }
 
 export type ListItem =

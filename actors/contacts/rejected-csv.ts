@@ -1,14 +1,54 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { PendingFile } from '../../store/pending-file.ts';
 import type { RejectedRow } from './contact.ts';
 
 /**
  * The rejected rows as CSV (RFC 4180): line, reason, then the row as it stood, under the list's own
  * header. Safe to open in a spreadsheet, and readable again by `readContactList` once mended.
+ * Written row by row; without a row there is no file.
  */
-export function rejectedCsv(header: readonly string[], rows: readonly RejectedRow[]): string {
-  return [
-    csvLine(['line', 'reason', ...header]),
-    ...rows.map(({ line, reason, row }) => csvLine([String(line), reason, ...row])),
-  ].join('');
+export class RejectedFile {
+  readonly #path: string;
+  #file: PendingFile | null = null;
+  #count = 0;
+  /** The first row, to say what is wrong with a list that holds nothing else. */
+  first: RejectedRow | null = null;
+
+  constructor(file: string) {
+    this.#path = file;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(header: readonly string[], rejected: RejectedRow): void {
+    this.first ??= rejected;
+    this.#count++;
+    if (!this.#file) {
+      fs.mkdirSync(path.dirname(this.#path), { recursive: true, mode: 0o700 });
+      this.#file = new PendingFile(this.#path);
+      this.#write(['line', 'reason', ...header]);
+    }
+    const { line, reason, row } = rejected;
+    this.#write([String(line), reason, ...row]);
+  }
+
+  /** @returns where it is, or null when no row was rejected */
+  finish(): string | null {
+    this.#file?.finish();
+    return this.#file && this.#path;
+  }
+
+  /** Nothing of it stays. */
+  abandon(): void {
+    this.#file?.abandon();
+  }
+
+  #write(cells: readonly string[]): void {
+    this.#file?.write(Buffer.from(csvLine(cells)));
+  }
 }
 
 /** One line of CSV with its line end; cells that a spreadsheet would run as a formula are defused. */

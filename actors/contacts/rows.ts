@@ -23,8 +23,11 @@ const HEAD_BYTES = 65_536;
  *
  * @throws UserError when the file can't be read, is no CSV file, or a quote is left open.
  */
-export async function* readRows(file: string): AsyncGenerator<Row, void> {
-  const bytes = readBytes(file);
+export async function* readRows(
+  file: string,
+  onBytes: (bytes: Buffer) => void = () => {},
+): AsyncGenerator<Row, void> {
+  const bytes = readBytes(file, onBytes);
   try {
     const head = await readHead(bytes);
     yield* parseRows(file, findDelimiter(head), prepend(head, bytes));

@@ -47,6 +47,14 @@ export class SpeechClient {
 
   /** Sees an exhausted quota before a request meets it. */
   async check(signal: AbortSignal): Promise<void> {
+    await this.charactersLeft(signal);
+  }
+
+  /**
+   * What remains of the quota; null where the subscription names none.
+   * @throws PermanentError when nothing does
+   */
+  async charactersLeft(signal: AbortSignal): Promise<number | null> {
     const url = `${this.#options.baseUrl}/v1/user/subscription`;
     const answer = await ask(this.#options, {
       service,
@@ -57,7 +65,8 @@ export class SpeechClient {
       signal,
     });
     const { character_count: used, character_limit: limit } = fieldsOf(jsonOf(answer));
-    if (typeof used !== 'number' || typeof limit !== 'number' || used < limit) return;
+    if (typeof used !== 'number' || typeof limit !== 'number') return null;
+    if (used < limit) return limit - used;
     throw new PermanentError(`${service}: all ${limit} characters of the quota are used`, {
       service,
       kind: 'Quota',

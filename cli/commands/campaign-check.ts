@@ -1,61 +1,76 @@
-import { importContactList } from '../../actors/contacts/list.ts';
-import { skipReason } from '../../actors/campaign-list.ts';
-import type { Contact } from '../../actors/contacts/contact.ts';
-import { callingRulesOf, readConfig, simulatedServices } from '../../config.ts';
+import { checkList, type LeftOut, type ListCheck } from '../../actors/campaign-check.ts';
+import { callingRulesOf, readConfig, simulatedServices, type CallingRules } from '../../config.ts';
 import { shortDuration } from '../../sinks/console/text.ts';
 import { numberFlag } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
+import { checkServices, findingLine } from '../preflight.ts';
 import { counted } from '../summary.ts';
 
 /** From script to CRM, a short conversation included: a rough figure for planning, nothing more. */
-const MS_PER_CALL = 60_000;
-const SHOWN_REJECTIONS = 10;
+const SECONDS_PER_CALL = 60;
+const SHOWN_ROWS = 10;
+
+/** Rounds of so many calls at a time, but no faster than calls may be placed. */
+function estimateSeconds(called: number, concurrency: number, rules: CallingRules): number {
+  const working = Math.ceil(called / concurrency) * SECONDS_PER_CALL;
+  const placing = rules.callsPerSecond === null ? 0 : Math.ceil(called / rules.callsPerSecond);
+  return Math.max(working, placing);
+}
+
+function rows(leftOut: readonly LeftOut[], what: string): string[] {
+  const shown = leftOut
+    .slice(0, SHOWN_ROWS)
+    .map(({ line, reason }) => `  line ${line} is ${what}: ${reason}`);
+  const more = leftOut.length - SHOWN_ROWS;
+  return more > 0 ? [...shown, `  … and ${more} more ${what} rows`] : shown;
+}
+
+function listLines(check: ListCheck, estimate: string, rules: CallingRules): string[] {
+  const { called, outsideHours, skipped, rejected, duplicates } = check;
+  return [
+    `${counted(called, 'contact')} would be called, ${estimate}`,
+    ...(outsideHours > 0
+      ? [`  ${counted(outsideHours, 'contact')} not now: outside ${rules.window} o'clock there`]
+      : []),
+    ...rows(skipped, 'skipped'),
+    ...rows(rejected, 'rejected'),
+    ...(duplicates > 0 ? [`  ${counted(duplicates, 'duplicate row')} left out`] : []),
+  ];
+}
 
 export const campaignCheck: Command = {
   name: 'campaign check',
   usage: 'campaign check FILE.csv [--concurrency N] [--default-country CC]',
   summary: 'What a list would lead to: who is called, who is not and why; nothing is dialled',
+  details:
+    'Every service that has a key is asked whether it accepts it, and ElevenLabs how many\n' +
+    'characters are left. Exit code 1 when one of them refuses.\n\nExamples\n' +
+    '  call-agent campaign check contacts.csv\n' +
+    '  call-agent campaign check contacts.csv --default-country US --json',
   flags: ['concurrency', 'default-country'],
   positionals: { least: 1, most: 1 },
   async run({ flags, io, positionals, environment }) {
     const whole = { least: 1, most: 1000, isWhole: true };
     const concurrency = numberFlag('concurrency', flags.concurrency, 4, whole);
-    const defaultCountry = flags['default-country'];
-    const options = defaultCountry === undefined ? {} : { defaultCountry };
-    const list = await importContactList(positionals[0] ?? '', options);
     const config = readConfig(environment.values);
     const simulated = simulatedServices(config);
     const rules = callingRulesOf(config, simulated.includes('Telephony'));
-    const reasonOf = (contact: Contact): string | null => skipReason(contact, rules);
-    const skipped = list.contacts.filter((contact) => reasonOf(contact) !== null);
-    const called = list.contacts.length - skipped.length;
-    const report = {
-      called,
-      skipped: skipped.map((contact) => ({ line: contact.line, reason: reasonOf(contact) })),
-      rejected: list.rejected.map(({ line, reason }) => ({ line, reason })),
-      duplicates: list.duplicates.length,
-      simulated,
-      estimatedSeconds: Math.ceil((called * MS_PER_CALL) / concurrency / 1000),
-    };
+    const defaultCountry = flags['default-country'];
+    const [file = ''] = positionals;
+    const check = await checkList(file, { defaultCountry }, { rules, now: Date.now() });
+    const services = await checkServices(config, check.called);
+    const estimatedSeconds = estimateSeconds(check.called, concurrency, rules);
     if (flags.json) {
-      io.result(JSON.stringify(report));
-      return EXIT.done;
+      const { called, outsideHours, skipped, rejected, duplicates } = check;
+      const list = { called, outsideHours, skipped, rejected, duplicates };
+      io.result(JSON.stringify({ ...list, simulated, estimatedSeconds, services }));
+    } else {
+      const time = shortDuration(estimatedSeconds * 1000);
+      const estimate = `about ${time}, ${concurrency} at a time`;
+      for (const line of listLines(check, estimate, rules)) io.result(line);
+      for (const finding of services) io.result(findingLine(finding, io));
     }
-    io.result(
-      `${called} contacts would be called, about ${shortDuration(report.estimatedSeconds * 1000)} at ${concurrency} a time`,
-    );
-    for (const { line, reason } of report.skipped)
-      io.result(`  line ${line} is skipped: ${reason}`);
-    for (const { line, reason } of report.rejected.slice(0, SHOWN_REJECTIONS)) {
-      io.result(`  line ${line} is rejected: ${reason}`);
-    }
-    const more = report.rejected.length - SHOWN_REJECTIONS;
-    if (more > 0) io.result(`  … and ${more} more rejected rows`);
-    if (report.duplicates > 0)
-      io.result(`  ${counted(report.duplicates, 'duplicate row')} left out`);
-    const real = simulated.length === 0 ? 'none' : simulated.join(', ');
-    io.result(`Simulated services: ${real}`);
-    return EXIT.done;
+    return services.some(({ state }) => state === 'failed') ? EXIT.failed : EXIT.done;
   },
 };

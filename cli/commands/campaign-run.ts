@@ -1,5 +1,4 @@
-import { refuseEmpty } from '../../actors/campaign-list.ts';
-import { importContactList } from '../../actors/contacts/list.ts';
+import { refuseUnusable } from '../../actors/campaign-import.ts';
 import type { AICallAgent, AgentOptions } from '../../index.ts';
 import { ProgressSink } from '../../sinks/console/progress.ts';
 import { StepsSink } from '../../sinks/console/steps.ts';
@@ -69,11 +68,7 @@ async function runCampaign(invocation: Invocation): Promise<number> {
   });
   const [file = ''] = positionals;
   // A list that can't be used is told before anything is started.
-  const list = await importContactList(
-    file,
-    defaultCountry === undefined ? {} : { defaultCountry },
-  );
-  refuseEmpty(file, list);
+  await refuseUnusable(file, { defaultCountry });
   const seen: Watched = {};
   const sinks = viewFor(io, seen);
   const stop = (agent: AICallAgent): void => {
@@ -91,7 +86,10 @@ async function runCampaign(invocation: Invocation): Promise<number> {
       seen.current = agent;
       announceSimulated(agent, io);
       const interrupted = new Promise<void>((resolve) => (seen.interrupt = resolve));
-      const campaign = await agent.campaigns.open(file, { concurrency, list });
+      const campaign = await agent.campaigns.open(file, {
+        concurrency,
+        ...(defaultCountry !== undefined && { defaultCountry }),
+      });
       seen.campaign = campaign;
       await Promise.race([
         agent.campaigns.ended(campaign, { wait: flags.wait === true }),

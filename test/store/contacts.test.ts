@@ -24,15 +24,21 @@ const info = (campaign: string, more: Partial<ContactListInfo> = {}): ContactLis
   ...more,
 });
 
+function addList(table: ContactTable, list: ContactListInfo, contacts: readonly ContactDetails[]) {
+  const writer = table.beginList(list.campaign);
+  for (const one of contacts) writer.add(one);
+  table.addList(list, writer);
+}
+
 const singlesOf = (dir: string): string => path.join(dir, '_single.jsonl');
 
 describe('a list', () => {
   test('is found again in another process, in its order', () => {
     const dir = path.join(tempDir(), 'contacts');
-    const contacts = [contact('0002'), contact('0001', { skip: 'no consent' }), contact('0003')];
-    ContactTable.open(dir).addList(info('spring'), contacts);
+    const contacts = [contact('0001', { skip: 'no consent' }), contact('0002'), contact('0003')];
+    addList(ContactTable.open(dir), info('spring'), contacts);
     const table = ContactTable.open(dir);
-    expect(table.list('spring')).toEqual(contacts);
+    expect([...table.list('spring')]).toEqual(contacts);
     expect(table.info('spring')).toEqual(info('spring'));
     expect(table.get('0001')).toEqual(contact('0001', { skip: 'no consent' }));
     expect(table.campaigns()).toEqual([info('spring')]);
@@ -40,8 +46,8 @@ describe('a list', () => {
 
   test('is there at once', () => {
     const table = ContactTable.open(tempDir());
-    table.addList(info('spring'), [contact('0001')]);
-    expect(table.list('spring')).toEqual([contact('0001')]);
+    addList(table, info('spring'), [contact('0001')]);
+    expect([...table.list('spring')]).toEqual([contact('0001')]);
     expect(table.get('0001')?.name).toBe('Änn 0001');
   });
 
@@ -50,14 +56,71 @@ describe('a list', () => {
     fs.writeFileSync(path.join(dir, 'spring.jsonl.tmp'), JSON.stringify({ info: info('spring') }));
     const table = ContactTable.open(dir);
     expect(table.campaigns()).toEqual([]);
-    expect(table.list('spring')).toEqual([]);
+    expect([...table.list('spring')]).toEqual([]);
+    table.sweep();
+    expect(fs.readdirSync(dir)).toEqual([]);
+  });
+
+  test('that is given up leaves nothing', () => {
+    const dir = path.join(tempDir(), 'contacts');
+    const writer = ContactTable.open(dir).beginList('spring');
+    writer.add(contact('0001'));
+    writer.abandon();
+    expect(fs.readdirSync(dir)).toEqual([]);
+  });
+
+  test('says of a contact what a later row of its number adds', () => {
+    const dir = path.join(tempDir(), 'contacts');
+    const table = ContactTable.open(dir);
+    const writer = table.beginList('spring');
+    writer.add(contact('0001'));
+    writer.add(contact('0002'));
+    writer.amend(0, 'no consent');
+    writer.amend(0, 'do not call');
+    writer.add(contact('0003'));
+    table.addList(info('spring'), writer);
+    for (const one of [table, ContactTable.open(dir)]) {
+      expect([...one.list('spring')].map(({ skip }) => skip)).toEqual(['do not call', null, null]);
+      expect(one.get('0001')?.skip).toBe('do not call');
+      expect(one.get('0003')).toEqual(contact('0003'));
+      expect([one.size('spring'), one.idAt('spring', 2), one.idAt('spring', 3)]).toEqual([
+        3,
+        '0003',
+        undefined,
+      ]);
+    }
+    expect(() => writer.amend(7, 'x')).toThrow(RangeError);
+  });
+
+  test('whose file somebody has erased knows nobody, and harms nobody', () => {
+    const dir = path.join(tempDir(), 'contacts');
+    const table = ContactTable.open(dir);
+    addList(table, info('spring'), [contact('0001')]);
+    fs.rmSync(path.join(dir, 'spring.jsonl'));
+    expect(table.get('0001')).toBeUndefined();
+    expect([...table.list('spring')]).toEqual([]);
+  });
+
+  test('longer than what is read at once has each contact at its place', () => {
+    const dir = path.join(tempDir(), 'contacts');
+    const written = ContactTable.open(dir);
+    const all = Array.from({ length: 9_000 }, (_, index) =>
+      contact(String(index + 1).padStart(4, '0'), { name: 'Ä'.repeat(index % 97) }),
+    );
+    addList(written, info('spring'), all);
+    const table = ContactTable.open(dir);
+    for (const one of all) {
+      expect(written.get(one.id)).toEqual(one);
+      expect(table.get(one.id)).toEqual(one);
+    }
+    expect([...table.list('spring')]).toEqual(all);
   });
 
   test('stands beside others', () => {
     const dir = tempDir();
     const table = ContactTable.open(dir);
-    table.addList(info('spring'), [contact('0001')]);
-    table.addList(info('autumn'), [contact('0002')]);
+    addList(table, info('spring'), [contact('0001')]);
+    addList(table, info('autumn'), [contact('0002')]);
     table.addSingle(contact('0003'));
     const again = ContactTable.open(dir);
     expect(again.campaigns().map(({ campaign }) => campaign)).toEqual(['autumn', 'spring']);
@@ -71,7 +134,7 @@ describe('a list', () => {
   test('is for its owner only', () => {
     const dir = path.join(tempDir(), 'contacts');
     const table = ContactTable.open(dir);
-    table.addList(info('spring'), []);
+    addList(table, info('spring'), []);
     table.addSingle(contact('0001'));
     expect(fs.statSync(dir).mode & 0o777).toBe(0o700);
     for (const file of fs.readdirSync(dir)) {
@@ -81,7 +144,7 @@ describe('a list', () => {
 
   test('nobody has written is empty', () => {
     const table = ContactTable.open(path.join(tempDir(), 'none'));
-    expect(table.list('spring')).toEqual([]);
+    expect([...table.list('spring')]).toEqual([]);
     expect(table.info('spring')).toBeNull();
     expect(table.campaigns()).toEqual([]);
     expect(table.get('0001')).toBeUndefined();
@@ -129,7 +192,7 @@ describe('ids', () => {
   test('are not given out again after a restart', () => {
     const dir = tempDir();
     const table = ContactTable.open(dir);
-    table.addList(info('spring'), [contact(table.nextId()), contact(table.nextId())]);
+    addList(table, info('spring'), [contact(table.nextId()), contact(table.nextId())]);
     table.addSingle(contact(table.nextId()));
     expect(ContactTable.open(dir).nextId()).toBe('0004');
   });
@@ -137,7 +200,7 @@ describe('ids', () => {
   test('go on behind those that the journal knows, also when the contact was erased', () => {
     const dir = tempDir();
     const table = ContactTable.open(dir);
-    table.addList(info('spring'), [contact('0001')]);
+    addList(table, info('spring'), [contact('0001')]);
     fs.rmSync(path.join(dir, 'spring.jsonl'));
     const again = ContactTable.open(dir);
     for (const taken of ['0001', '0007', '0003', '0007.2', '0005/speech']) again.reserve(taken);

@@ -42,7 +42,9 @@ describe('a number that stands twice in a list', () => {
   it('is one contact, the first, however it is written', async () => {
     const list = await lists.read('name,phone\nAnn,+14155552671\nBob,+1 (415) 555-2671\n');
     expect(list.contacts.map(({ name }) => name)).toEqual(['Ann']);
-    expect(list.duplicates).toEqual([{ line: 3, firstLine: 2, consent: null, doNotCall: false }]);
+    expect(list.duplicates).toEqual([
+      { line: 3, firstLine: 2, first: 0, consent: null, doNotCall: false },
+    ]);
     expect(list.rejected).toEqual([]);
   });
 

@@ -1,8 +1,16 @@
+import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { csvLine, rejectedCsv } from '../../../actors/contacts/rejected-csv.ts';
+import type { RejectedRow } from '../../../actors/contacts/contact.ts';
+import { csvLine, RejectedFile } from '../../../actors/contacts/rejected-csv.ts';
 import { useLists } from './lists.ts';
 
 const lists = useLists();
+
+function rejectedCsv(header: readonly string[], rows: readonly RejectedRow[]): string {
+  const file = new RejectedFile(lists.path('rejected.csv'));
+  for (const row of rows) file.add(header, row);
+  return fs.readFileSync(file.finish() ?? '', 'utf8');
+}
 
 describe('the file of rejected rows', () => {
   it('holds line, reason and the row as it stood', () => {
@@ -10,6 +18,15 @@ describe('the file of rejected rows', () => {
     expect(rejectedCsv(['name', 'phone'], rows)).toBe(
       'line,reason,name,phone\r\n7,Phone number is missing,Ann,\r\n',
     );
+  });
+
+  it('is not there when no row was rejected, or when the list was given up', () => {
+    const none = new RejectedFile(lists.path('none.csv'));
+    expect([none.finish(), fs.existsSync(lists.path('none.csv'))]).toEqual([null, false]);
+    const abandoned = new RejectedFile(lists.path('abandoned.csv'));
+    abandoned.add(['phone'], { line: 2, reason: 'no', row: ['1'] });
+    abandoned.abandon();
+    expect(fs.readdirSync(lists.path('.')).filter((it) => it.startsWith('abandoned'))).toEqual([]);
   });
 
   it('quotes what would break a line of CSV', () => {

@@ -1,7 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { importContactList } from '../../../actors/contacts/list.ts';
-import { useLists } from './lists.ts';
+import { importContactList, useLists } from './lists.ts';
 
 const lists = useLists();
 const ann = { name: 'Ann', phone: '+14155552671' };

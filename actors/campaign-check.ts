@@ -1,0 +1,61 @@
+import type { CallingRules } from '../config.ts';
+import { openNow } from './calling-window.ts';
+import { skipReason } from './campaign-list.ts';
+import { readContactList, type ContactListOptions } from './contacts/list.ts';
+
+/** A row that would not be called. */
+export interface LeftOut {
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** What a list would lead to. */
+export interface ListCheck {
+  readonly called: number;
+  /** Of those, outside the hours of their own day in which they may be called, at this moment. */
+  readonly outsideHours: number;
+  readonly skipped: readonly LeftOut[];
+  readonly rejected: readonly LeftOut[];
+  readonly duplicates: number;
+}
+
+/**
+ * Goes through a list as a campaign would, without calling anybody. What it keeps besides the
+ * numbers seen are line and reason of the rows that are left out.
+ * @param now epoch ms
+ * @throws UserError when the list can't be used
+ */
+export async function checkList(
+  file: string,
+  options: Pick<ContactListOptions, 'defaultCountry'>,
+  { rules, now }: { readonly rules: CallingRules; readonly now: number },
+): Promise<ListCheck> {
+  const isOpen = openNow(rules.window, now);
+  const skipped = new Map<number, LeftOut>();
+  /** Which contacts can't be called now, for the case that a later row says never. */
+  const closed = new Set<number>();
+  const rejected: LeftOut[] = [];
+  let contacts = 0;
+  let duplicates = 0;
+  for await (const item of readContactList(file, options)) {
+    if (item.kind === 'rejected') {
+      rejected.push({ line: item.rejected.line, reason: item.rejected.reason });
+      continue;
+    }
+    const isNew = item.kind === 'contact';
+    const reason = skipReason(isNew ? item.contact : item, rules);
+    const [index, line] = isNew ? [contacts, item.contact.line] : [item.first, item.firstLine];
+    if (reason !== null) skipped.set(index, { line, reason });
+    if (!isNew) duplicates++;
+    else if (!isOpen(item.contact)) closed.add(contacts);
+    if (isNew) contacts++;
+  }
+  const outsideHours = [...closed].filter((index) => !skipped.has(index)).length;
+  return {
+    called: contacts - skipped.size,
+    outsideHours,
+    skipped: [...skipped.values()].toSorted((a, b) => a.line - b.line),
+    rejected,
+    duplicates,
+  };
+}
