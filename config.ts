@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { channelProblems } from './config/channel-problems.ts';
 import {
   general,
   knownNames,
@@ -13,6 +14,12 @@ import { resilience, type Resilience } from './config/resilience.ts';
 import { SERVICES, type ServiceName } from './config/services.ts';
 import { UserError } from './errors.ts';
 
+export {
+  webhookTargetsOf,
+  type ChannelSettings,
+  type WebhookFormat,
+  type WebhookTarget,
+} from './config/channels.ts';
 export { callingRulesOf, type CallingRules } from './config/calling.ts';
 export { llmProviderOf, simulatedServices, SERVICES, type ServiceName } from './config/services.ts';
 export type { GeneralConfig, Resilience };
@@ -67,6 +74,7 @@ export function readConfig(env: Env): Config {
   const problems = new Set([
     ...misspelt(Object.keys(given), knownNames),
     ...problemsOf(base, '', given),
+    ...(base.success ? channelProblems(base.data) : []),
     ...byService.flatMap(({ prefix, parsed }) => problemsOf(parsed, prefix, given)),
   ]);
   if (problems.size > 0 || !base.success) {
@@ -103,9 +111,13 @@ function settingsOf(given: Env, chosen: Env, base: GeneralConfig): Setting[] {
   return [...rest, ...own];
 }
 
+/** A webhook's token stands in the path of its URL, and an error may show that alone. */
+const withPath = (secret: string): string[] =>
+  URL.canParse(secret) ? [secret, new URL(secret).pathname + new URL(secret).search] : [secret];
+
 export function secretsOf(config: Config): string[] {
   return [...secretNames].flatMap((name) => {
     const value = config[name as keyof GeneralConfig];
-    return typeof value === 'string' ? [value] : [];
+    return [value].flat().flatMap((one) => (typeof one === 'string' ? withPath(one) : []));
   });
 }

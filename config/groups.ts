@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { calling } from './calling.ts';
+import { channels } from './channels.ts';
 import { logging } from './logging.ts';
 import { profiles } from './profiles.ts';
 import { resilience } from './resilience.ts';
@@ -14,6 +15,7 @@ export const general = z.object({
   ...calling.shape,
   ...profiles.shape,
   ...logging.shape,
+  ...channels.shape,
 });
 
 export type GeneralConfig = z.infer<typeof general>;
@@ -28,6 +30,7 @@ export const groups: readonly { readonly title: string; readonly schema: z.ZodOb
     schema: resilience,
   },
   { title: 'Log', schema: logging },
+  { title: 'Alerts: each channel that is set gets them', schema: channels },
 ];
 
 export function prefixOf(service: ServiceName): string {

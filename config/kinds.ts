@@ -16,3 +16,16 @@ export const text = () => z.string().trim().min(1).optional();
 export const secret = (description: string) => text().meta({ description, isSecret: true });
 
 export const url = () => z.url({ protocol: /^https?$/ }).optional();
+
+/** Several values, separated by commas. */
+export const listOf = <Element extends z.ZodType<unknown, string>>(element: Element) =>
+  z
+    .string()
+    .transform((value) =>
+      value
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(element).min(1, 'must have at least one value'))
+    .optional();
