@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import type { Notice } from './channel.ts';
+
+export type Tone = 'critical' | 'warning' | 'resolved' | 'test';
+
+/** How a message looks: by what it says, else by how bad it is. */
+export function toneOf({ kind, severity }: Notice): Tone {
+  return kind === 'resolved' || kind === 'test' ? kind : severity;
+}
+
+export const marks: { readonly [tone in Tone]: string } = {
+  critical: '🔴',
+  warning: '🟠',
+  resolved: '✅',
+  test: '🔵',
+};
+
+const labels: { readonly [tone in Tone]: string } = {
+  critical: 'Critical',
+  warning: 'Warning',
+  resolved: 'Resolved',
+  test: 'Test',
+};
+
+export const labelOf = (notice: Notice): string => labels[toneOf(notice)];
+
+/** One line that says how bad it is and what it is. A resolve's title says so itself. */
+export function headlineOf(notice: Notice): string {
+  const { kind, title } = notice;
+  if (kind === 'resolved' || kind === 'test') return oneLine(title);
+  return oneLine(`${labelOf(notice)}${kind === 'updated' ? ', update' : ''}: ${title}`);
+}
+
+/** For channels that can't tell a repeat themselves. */
+export const REPEAT_NOTE = 'Possibly a repeat: this message may have reached you before.';
+
+/** `2026-11-24 00:16:07 UTC`: people in several places read the same alert. */
+export const timeOf = (at: number): string =>
+  `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
+export const footerOf = ({ alert, rule, since }: Notice): string =>
+  `Alert ${alert} · ${rule} · since ${timeOf(since)}`;
+
+export const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+
+/** At most so many UTF-16 units, an ellipsis included, and no half of a surrogate pair. */
+export function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  return most < 1 ? '' : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+export const shortHash = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 6);
+
+const escapes: { readonly [character: string]: string } = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
