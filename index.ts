@@ -29,7 +29,9 @@ import { Providers } from './scenarios/providers.ts';
 import type { World, WorldOptions } from './scenarios/world/world.ts';
 import { Attachments } from './sinks/attachments.ts';
 import type { Attachment, Sink } from './sinks/sink.ts';
-import { FileSink } from './sinks/file.ts';
+import type { Health, MetricsServer } from './sinks/metrics/server.ts';
+import { serveMetrics } from './sinks/metrics/serve.ts';
+import { standingSinks, type Standing } from './sinks/standing.ts';
 import { Artefacts } from './store/artefacts.ts';
 import type { Journal } from './store/journal.ts';
 
@@ -71,15 +73,20 @@ export interface SingleCallOptions {
 /** Works through contacts: script, speech, call, record, through whatever the services do. */
 export class AICallAgent {
   readonly campaigns: Campaigns;
+  /** What a start could not do, a sentence each; it does its work all the same. */
+  readonly warnings: string[] = [];
   readonly #runtime: Runtime;
   readonly #commands = new CommandDesk();
   readonly #settings: CallSettings;
   readonly #config: Config;
   readonly #options: AgentOptions;
+  readonly #standing: Standing;
   readonly #attachments: Attachments;
   readonly #providers: Providers;
   #gate: DialGate | null = null;
   #control: ControlServer | null = null;
+  #metricsServer: MetricsServer | null = null;
+  #isBroken = false;
   #stopping: Promise<void> | null = null;
 
   private constructor(options: AgentOptions, config: Config) {
@@ -88,13 +95,9 @@ export class AICallAgent {
     this.#settings = callSettingsOf(config);
     const dir = options.dataDir ?? 'data';
     const artefacts = new Artefacts(path.join(dir, 'artefacts'));
+    this.#standing = standingSinks(config);
     this.#attachments = new Attachments(dir, [
-      new FileSink(config.LOG_FILE_PATH, {
-        level: config.LOG_LEVEL,
-        maxBytes: config.LOG_MAX_MB * 2 ** 20,
-        maxDays: config.LOG_MAX_DAYS,
-        maxFiles: config.LOG_MAX_FILES,
-      }),
+      ...this.#standing.sinks,
       ...(options.sinks?.({ artefacts }) ?? []),
     ]);
     this.#runtime = new Runtime({
@@ -227,6 +230,16 @@ export class AICallAgent {
     return this.#attachments.flush();
   }
 
+  /** Where `/metrics` and `/healthz` are served; null when they are not. */
+  get metricsPort(): number | null {
+    return this.#metricsServer?.port ?? null;
+  }
+
+  /** Whether it can do its work, and what is wrong all the same. */
+  health(): Health {
+    return { ok: !this.#isBroken, problems: this.problems() };
+  }
+
   /** What readers of the journal have missed; empty when all is well. */
   problems(): string[] {
     return this.#attachments.problems();
@@ -248,6 +261,12 @@ export class AICallAgent {
       this.#runtime.watchService(service, healthOptionsOf(config));
     }
     writeOwedRecords(this.#runtime, this.#settings);
+    this.#metricsServer = await serveMetrics(this.#config.METRICS_PORT, {
+      sink: this.#standing.metrics,
+      sinks: () => this.#attachments.all,
+      health: () => this.health(),
+      onFailure: (problem) => this.warnings.push(problem),
+    });
     this.#control = await ControlServer.listen(this.#runtime.dir, (command) =>
       this.command(command),
     );
@@ -290,6 +309,7 @@ export class AICallAgent {
 
   async #stop(): Promise<void> {
     this.#control?.close();
+    this.#metricsServer?.close();
     this.campaigns.close();
     this.#gate?.close();
     this.#runtime.close();
@@ -298,6 +318,7 @@ export class AICallAgent {
   }
 
   #fail(error: unknown): void {
+    this.#isBroken = true;
     this.#runtime.kill();
     if (!this.#options.onFatal) throw error;
     this.#options.onFatal(error);

@@ -12,6 +12,7 @@ const options = {
   help: { type: 'boolean', short: 'h' },
   concurrency: { type: 'string' },
   until: { type: 'string' },
+  since: { type: 'string' },
   follow: { type: 'boolean' },
   port: { type: 'string' },
   'no-open': { type: 'boolean' },

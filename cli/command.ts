@@ -10,6 +10,7 @@ export interface Flags {
   readonly help?: boolean;
   readonly concurrency?: string;
   readonly until?: string;
+  readonly since?: string;
   readonly follow?: boolean;
   readonly port?: string;
   readonly 'no-open'?: boolean;

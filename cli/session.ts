@@ -58,6 +58,7 @@ export async function withAgent<T>(
       `The journal ended in an unfinished line: ${recoveredBytes} bytes were cut off.\n`,
     );
   }
+  for (const warning of agent.warnings) process.stderr.write(`${warning}\n`);
   const state = { interrupted: false };
   const interrupt = (): void => {
     if (state.interrupted) process.exit(EXIT.interrupted);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { calling } from './calling.ts';
 import { channels } from './channels.ts';
 import { logging } from './logging.ts';
+import { metrics } from './metrics.ts';
 import { profiles } from './profiles.ts';
 import { resilience } from './resilience.ts';
 import { services, SERVICES, type ServiceName } from './services.ts';
@@ -16,6 +17,7 @@ export const general = z.object({
   ...profiles.shape,
   ...logging.shape,
   ...channels.shape,
+  ...metrics.shape,
 });
 
 export type GeneralConfig = z.infer<typeof general>;
@@ -31,6 +33,7 @@ export const groups: readonly { readonly title: string; readonly schema: z.ZodOb
   },
   { title: 'Log', schema: logging },
   { title: 'Alerts: each channel that is set gets them', schema: channels },
+  { title: 'Metrics', schema: metrics },
 ];
 
 export function prefixOf(service: ServiceName): string {

@@ -8,6 +8,7 @@ import { config } from './config.ts';
 import { doctor } from './doctor.ts';
 import { draw } from './draw.ts';
 import { inspect } from './inspect.ts';
+import { metrics } from './metrics.ts';
 import { replay } from './replay.ts';
 import { reset } from './reset.ts';
 import { scenario } from './scenario.ts';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   replay,
   verify,
   tail,
+  metrics,
   inspect,
   draw,
   config,

@@ -1,0 +1,22 @@
+import type { Config } from '../config.ts';
+import { FileSink } from './file.ts';
+import { MetricsSink } from './metrics/sink.ts';
+import type { Sink } from './sink.ts';
+
+/** The readers that the configuration asks for, whatever the agent is started for. */
+export interface Standing {
+  readonly sinks: readonly Sink[];
+  /** Null when nobody is to be served. */
+  readonly metrics: MetricsSink | null;
+}
+
+export function standingSinks(config: Config): Standing {
+  const file = new FileSink(config.LOG_FILE_PATH, {
+    level: config.LOG_LEVEL,
+    maxBytes: config.LOG_MAX_MB * 2 ** 20,
+    maxDays: config.LOG_MAX_DAYS,
+    maxFiles: config.LOG_MAX_FILES,
+  });
+  const metrics = config.METRICS_PORT === undefined ? null : new MetricsSink();
+  return { sinks: [file, ...(metrics ? [metrics] : [])], metrics };
+}
