@@ -18,6 +18,7 @@ import {
 import type { CallSettings } from './machines/call-protocol.ts';
 import { SystemClock, type Clock } from './runtime/clock.ts';
 import { addBreakerCommands } from './runtime/breaker-commands.ts';
+import { addClockCommand } from './runtime/clock-command.ts';
 import { CommandDesk, type Command } from './runtime/commands.ts';
 import { ControlServer } from './runtime/control.ts';
 import { Guard, type GuardOptions } from './runtime/guard.ts';
@@ -117,6 +118,7 @@ export class AICallAgent {
     });
     this.campaigns = new Campaigns(this.#runtime, this.#rules());
     addBreakerCommands(this.#commands, this.#runtime);
+    addClockCommand(this.#commands, this.#runtime.clock, options.speed ?? 1);
     this.#providers = this.#makeProviders();
     this.#attachments.open(this.#runtime.journal);
   }

@@ -23,6 +23,8 @@ const options = {
   'simulate-503': { type: 'boolean' },
   example: { type: 'boolean' },
   format: { type: 'string' },
+  serve: { type: 'boolean' },
+  host: { type: 'string' },
 } as const;
 
 export interface Parsed {

@@ -21,6 +21,8 @@ export interface Flags {
   readonly 'simulate-503'?: boolean;
   readonly example?: boolean;
   readonly format?: string;
+  readonly serve?: boolean;
+  readonly host?: string;
 }
 
 export type FlagName = keyof Flags;

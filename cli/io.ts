@@ -18,6 +18,8 @@ export interface Io {
   readonly hasReader: () => boolean;
   /** Somebody watches and can be shown a display that moves. */
   readonly isWatched: boolean;
+  /** Somebody is there to be shown a browser, or to press Ctrl-C. */
+  readonly isInteractive: boolean;
 }
 
 const write = (stream: NodeJS.WriteStream, text: string): void => void stream.write(`${text}\n`);
@@ -44,6 +46,7 @@ export function makeIo(quiet: boolean): Io {
     paint: (style, text) => styleText(style, text, { stream: stdout }),
     paintTalk: (style, text) => styleText(style, text, { stream: stderr }),
     hasReader: () => hasReader,
+    isInteractive: process.stdin.isTTY === true && stdout.isTTY === true,
     isWatched: stderr.isTTY === true && !quiet && process.env['TERM'] !== 'dumb',
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { calling } from './calling.ts';
 import { channels } from './channels.ts';
+import { dashboard } from './dashboard.ts';
 import { logging } from './logging.ts';
 import { metrics } from './metrics.ts';
 import { profiles } from './profiles.ts';
@@ -18,6 +19,7 @@ export const general = z.object({
   ...logging.shape,
   ...channels.shape,
   ...metrics.shape,
+  ...dashboard.shape,
 });
 
 export type GeneralConfig = z.infer<typeof general>;
@@ -34,6 +36,7 @@ export const groups: readonly { readonly title: string; readonly schema: z.ZodOb
   { title: 'Log', schema: logging },
   { title: 'Alerts: each channel that is set gets them', schema: channels },
   { title: 'Metrics', schema: metrics },
+  { title: 'Dashboard', schema: dashboard },
 ];
 
 export function prefixOf(service: ServiceName): string {

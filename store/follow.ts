@@ -6,12 +6,21 @@ import { firstSeqOf, listSegments } from './segments.ts';
 const CHUNK_BYTES = 1 << 18;
 const NEWLINE = 10;
 
+/** A place between two records of a journal, from which reading can go on. */
+export interface Position {
+  readonly file: string;
+  readonly byte: number;
+  /** Of the record before. */
+  readonly seq: number;
+  readonly crc: number;
+}
+
 /**
  * Reads a journal that somebody else is writing: each {@link read} gives the records that have
  * become whole since the last one. What stands behind the last newline is left for the next time.
  */
 export class JournalFollower {
-  readonly #dir: string;
+  readonly #list: () => string[];
   readonly #after: number;
   #file: string | null = null;
   #byte = 0;
@@ -20,16 +29,36 @@ export class JournalFollower {
   #seq = 0;
   #isHeaderRead = false;
 
-  /** @param after give only records behind this seq; files that end before it are not opened. @default 0 */
-  constructor(dir: string, { after = 0 }: { readonly after?: number } = {}) {
-    this.#dir = dir;
+  /**
+   * @param place a journal's folder, or one of its files alone
+   * @param after give only records behind this seq; files that end before it are not opened. @default 0
+   * @param from where to begin, as {@link position} told it. @default the first file
+   */
+  constructor(
+    place: string,
+    { after = 0, from = null }: { readonly after?: number; readonly from?: Position | null } = {},
+  ) {
+    const isFile = fs.statSync(place, { throwIfNoEntry: false })?.isFile() === true;
+    this.#list = isFile ? () => [place] : () => listSegments(place);
     this.#after = after;
+    if (!from) return;
+    this.#file = from.file;
+    this.#byte = from.byte;
+    this.#seq = from.seq;
+    this.#crc = from.crc;
+    this.#isHeaderRead = true;
+  }
+
+  /** Behind the last record that was read; null where there is none yet. */
+  get position(): Position | null {
+    if (this.#file === null || this.#crc === null) return null;
+    return { file: this.#file, byte: this.#byte, seq: this.#seq, crc: this.#crc };
   }
 
   /** @throws JournalError where a line is damaged */
   *read(): Generator<JournalRecord> {
     for (;;) {
-      const files = listSegments(this.#dir);
+      const files = this.#list();
       this.#file ??=
         files.findLast((file) => firstSeqOf(file) <= this.#after + 1) ?? files[0] ?? null;
       if (this.#file === null) return;

@@ -7,6 +7,7 @@ import { numberFlag, speedOf } from '../arguments.ts';
 import type { Command, Invocation } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { withDashboard } from '../dashboard/beside.ts';
 import { exitCodeOf, summary } from '../summary.ts';
 import { announceSimulated, dataDirOf, withAgent } from '../session.ts';
 
@@ -43,7 +44,7 @@ function viewFor(io: Io, agent: Watched): AgentOptions['sinks'] {
 
 export const campaignRun: Command = {
   name: 'campaign run',
-  usage: 'campaign run FILE.csv [--concurrency N] [--default-country CC] [--wait]',
+  usage: 'campaign run FILE.csv [--concurrency N] [--default-country CC] [--wait] [--serve]',
   summary: 'Call every contact of a list',
   details:
     'The list needs a phone column with country codes; name and every other column are at the\n' +
@@ -53,9 +54,10 @@ export const campaignRun: Command = {
     'paused by an error of the account, or has only contacts left that are due later.\n\nExamples\n' +
     '  call-agent campaign run contacts.csv\n' +
     '  call-agent campaign run contacts.csv --concurrency 10 --json > report.json',
-  flags: ['concurrency', 'default-country', 'wait'],
+  flags: ['concurrency', 'default-country', 'wait', 'serve', 'port', 'host', 'no-open'],
   positionals: { least: 1, most: 1 },
-  run: runCampaign,
+  run: (invocation) =>
+    withDashboard(invocation, dataDirOf(invocation), () => runCampaign(invocation)),
 };
 
 async function runCampaign(invocation: Invocation): Promise<number> {

@@ -1,24 +1,10 @@
-import { spawn } from 'node:child_process';
 import { connectInspector } from '../../sinks/inspector/connect.ts';
 import { startInspectorRelay } from '../../sinks/inspector/relay.ts';
 import { numberFlag } from '../arguments.ts';
+import { openBrowser } from '../browser.ts';
 import type { Command, Invocation } from '../command.ts';
 import { UsageError } from '../exit.ts';
 import { playOnce, scenarioNamed } from './scenario.ts';
-
-const openers: { readonly [platform: string]: readonly string[] } = {
-  darwin: ['open'],
-  win32: ['cmd', '/c', 'start', ''],
-  linux: ['xdg-open'],
-};
-
-/** Best effort: the address is printed as well. */
-function openBrowser(url: string): void {
-  const [command = 'xdg-open', ...args] = openers[process.platform] ?? [];
-  const child = spawn(command, [...args, url], { stdio: 'ignore', detached: true });
-  child.on('error', () => {});
-  child.unref();
-}
 
 export const inspect: Command = {
   name: 'inspect',
@@ -45,8 +31,7 @@ async function inspectScenario(invocation: Invocation): Promise<number> {
   try {
     io.complain(`Inspector: ${relay.url}`);
     io.talk(`Page (needs the internet): ${relay.pageUrl}`);
-    const isShown = process.stdin.isTTY && process.stdout.isTTY && flags['no-open'] !== true;
-    if (isShown) openBrowser(relay.pageUrl);
+    if (io.isInteractive && !flags['no-open']) openBrowser(relay.pageUrl);
     const code = await playOnce(invocation, scenario, [connection.inspect]);
     await connection.flush();
     return code;

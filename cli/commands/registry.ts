@@ -11,6 +11,7 @@ import { inspect } from './inspect.ts';
 import { metrics } from './metrics.ts';
 import { replay } from './replay.ts';
 import { reset } from './reset.ts';
+import { open, serve } from './serve.ts';
 import { scenario } from './scenario.ts';
 import { status } from './status.ts';
 import { tail } from './tail.ts';
@@ -29,6 +30,8 @@ export const commands: readonly Command[] = [
   verify,
   tail,
   metrics,
+  serve,
+  open,
   inspect,
   draw,
   config,

@@ -5,7 +5,8 @@ import { VirtualTime, type Drive } from '../../scenarios/virtual.ts';
 import type { Observer } from '../../runtime/recorder.ts';
 import type { Command, Invocation } from '../command.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import { withAgent } from '../session.ts';
+import { withDashboard } from '../dashboard/beside.ts';
+import { dataDirOf, withAgent } from '../session.ts';
 import { SCENARIO_DATA, SCENARIO_SPEED, stageOptions } from '../stage.ts';
 
 /** @throws UsageError when there is no such scenario */
@@ -67,17 +68,20 @@ const itself: Drive = (work) => work;
 
 export const scenario: Command = {
   name: 'scenario',
-  usage: 'scenario [NAME]',
+  usage: 'scenario [NAME] [--serve]',
   summary: 'List the scenarios, or play one against simulated services',
   details:
     `Plays ${SCENARIO_SPEED} times faster than life (--speed 1 for real time) in ${SCENARIO_DATA}, whatever keys are set.\n` +
     'What takes an hour plays in virtual time, at any speed. Exit code 1 when it does not end as\n' +
     'it promises.\n\nExamples\n  call-agent scenario\n  call-agent scenario recovery --speed 100',
-  flags: [],
+  flags: ['serve', 'port', 'host', 'no-open'],
   positionals: { least: 0, most: 1 },
   run(invocation) {
     const [name] = invocation.positionals;
     if (name === undefined) return Promise.resolve(list(invocation));
-    return playOnce(invocation, scenarioNamed(name));
+    const found = scenarioNamed(name);
+    return withDashboard(invocation, dataDirOf(invocation, SCENARIO_DATA), () =>
+      playOnce(invocation, found),
+    );
   },
 };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { STATELY_ORIGIN } from './access.ts';
+/** The page that shows machines; nothing but its own origin is talked to. */
+export const STATELY_ORIGIN = 'https://stately.ai';
 
 const STYLE = `
   html, body { height: 100%; margin: 0; }

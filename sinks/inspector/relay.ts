@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { isAllowed, isLoopback, ownHosts, urlHost } from './access.ts';
+import { isAllowed, isLoopback, ownHosts, urlHost } from '../web/access.ts';
+import { listen } from '../web/listen.ts';
 import { Hub } from './hub.ts';
-import { listen } from './listen.ts';
-import { PAGE, pageHeaders } from './page.ts';
+
+import { PAGE, STATELY_ORIGIN, pageHeaders } from './page.ts';
 
 const MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
 const CLIENTS_MAX = 64;
@@ -30,7 +31,7 @@ export interface InspectorRelay {
 
 function answer(request: IncomingMessage, response: ServerResponse, hosts: ReadonlySet<string>) {
   const { method = '', url = '', headers } = request;
-  if (!isAllowed(request, hosts)) response.writeHead(403).end();
+  if (!isAllowed(request, hosts, [STATELY_ORIGIN])) response.writeHead(403).end();
   else if (method !== 'GET' && method !== 'HEAD') response.writeHead(405).end();
   else if (url.split('?')[0] !== '/') response.writeHead(404).end();
   else response.writeHead(200, pageHeaders(headers.host ?? '')).end(PAGE);
@@ -54,7 +55,7 @@ export async function startInspectorRelay({
   }
   if (!isLoopback(host)) throw new RangeError(`host must be a loopback address, got ${host}`);
   const server = createServer();
-  const own = await listen(server, port, host);
+  const own = await listen(server, port, host, 'inspector');
   const hosts = ownHosts(host, own);
   const hub = new Hub();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_BYTES_MAX });
@@ -70,7 +71,7 @@ export async function startInspectorRelay({
   server.on('request', (request, response) => answer(request, response, hosts));
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => {}); // the peer may be gone already
-    if (!isAllowed(request, hosts)) refuse(socket, '403 Forbidden');
+    if (!isAllowed(request, hosts, [STATELY_ORIGIN])) refuse(socket, '403 Forbidden');
     else if (ended || hub.size >= CLIENTS_MAX) refuse(socket, '503 Service Unavailable');
     else sockets.handleUpgrade(request, socket, head, (client) => hub.join(client));
   });

@@ -69,7 +69,7 @@ function drawLabel({ label, edges }: DrawnLine): string {
   const x = n(label.x + label.width / 2);
   const rows = edges.map((edge, index) => {
     const y = n(label.y + 3 + LABEL_LINE * (index + 0.75));
-    return `<text x="${x}" y="${y}" data-edge="${escape(edge.id)}">${escape(edgeLabel(edge))}</text>`;
+    return `<text x="${x}" y="${y}" data-edge="${escape(edge.id)}" data-to="${escape(edge.to ?? '')}">${escape(edgeLabel(edge))}</text>`;
   });
   const size = `x="${n(label.x)}" y="${n(label.y)}" width="${n(label.width)}" height="${n(label.height)}"`;
   return `<g class="label"><rect ${size} rx="4"/>${rows.join('')}</g>`;

@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 
-export const STATELY_ORIGIN = 'https://stately.ai';
-
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 
 export function isLoopback(host: string): boolean {
@@ -13,7 +11,7 @@ export function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** Values of the Host header under which the relay on this port is known. */
+/** Values of the Host header under which a server on this port is known. */
 export function ownHosts(host: string, port: number): ReadonlySet<string> {
   const names = new Set([urlHost(host), 'localhost', '127.0.0.1', '[::1]']);
   const hosts = [...names].map((name) => `${name}:${port}`);
@@ -23,9 +21,14 @@ export function ownHosts(host: string, port: number): ReadonlySet<string> {
 /**
  * A foreign Host is a rebound DNS name, a foreign Origin another page the user has open: either
  * could read the state of the program. What isn't a browser sends no Origin.
+ * @param guests other pages that may ask, by their origin
  */
-export function isAllowed({ headers }: IncomingMessage, hosts: ReadonlySet<string>): boolean {
+export function isAllowed(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  hosts: ReadonlySet<string>,
+  guests: readonly string[] = [],
+): boolean {
   const { host, origin } = headers;
   if (host === undefined || !hosts.has(host)) return false;
-  return origin === undefined || origin === STATELY_ORIGIN || origin === `http://${host}`;
+  return origin === undefined || origin === `http://${host}` || guests.includes(origin);
 }

@@ -1,0 +1,42 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { openBrowser } from '../browser.ts';
+import type { Invocation } from '../command.ts';
+import { dashboardOptions } from './options.ts';
+import { startDashboardThread } from './thread.ts';
+
+/**
+ * Runs a command with the dashboard beside it when `--serve` asks for that. On a terminal the
+ * dashboard stays after the command has ended, until Ctrl-C: what went wrong is looked at then.
+ */
+export async function withDashboard(
+  invocation: Invocation,
+  dataDir: string,
+  run: () => Promise<number>,
+): Promise<number> {
+  const { flags, io } = invocation;
+  if (!flags.serve) return run();
+  fs.mkdirSync(path.join(dataDir, 'journal'), { recursive: true, mode: 0o700 });
+  const dashboard = await startDashboardThread({ dataDir, ...dashboardOptions(invocation) });
+  try {
+    io.complain(`Dashboard: ${dashboard.url}`);
+    if (io.isInteractive && !flags['no-open']) openBrowser(dashboard.url);
+    const code = await run();
+    if (io.isInteractive)
+      await untilInterrupted(() => io.talk('The dashboard stays until Ctrl-C.'));
+    return code;
+  } finally {
+    await dashboard.close();
+  }
+}
+
+/** Resolves at the first SIGINT or SIGTERM. */
+export async function untilInterrupted(onWait: () => void = () => {}): Promise<void> {
+  const alive = setInterval(() => {}, 60_000);
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+    onWait();
+  });
+  clearInterval(alive);
+}

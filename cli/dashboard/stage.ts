@@ -1,0 +1,37 @@
+import { readFolder, readReports } from '../../actors/reading.ts';
+import { UserError } from '../../errors.ts';
+import type { AgentTime } from '../../runtime/clock-command.ts';
+import type { Command } from '../../runtime/commands.ts';
+import { isAnswering, sendCommand } from '../../runtime/control.ts';
+import type { Backstage } from '../../sinks/dashboard/server/api.ts';
+
+/** Whoever works on the folder, by its control socket; the dashboard itself only reads. */
+export function folderStage(dataDir: string): Backstage {
+  return {
+    command: async (command) => {
+      const reached = await sendCommand(dataDir, command as Command);
+      if (!reached) throw new UserError('No agent is running on this folder.');
+      return reached.result;
+    },
+    time: async () => {
+      const reached = await sendCommand(dataDir, { type: 'clock', by: 'dashboard' });
+      return (reached?.result ?? null) as AgentTime | null;
+    },
+    campaigns: async () => readReports(readFolder(dataDir), await isAnswering(dataDir)),
+    metrics: () => null,
+    alerts: () => null,
+    isHealthy: () => true,
+    prometheus: () => Promise.resolve({ type: 'text/plain', text: '' }),
+  };
+}
+
+/** A journal alone: there is nobody to ask. */
+export const fileStage: Backstage = {
+  command: null,
+  time: () => Promise.resolve(null),
+  campaigns: () => Promise.resolve([]),
+  metrics: () => null,
+  alerts: () => null,
+  isHealthy: () => true,
+  prometheus: () => Promise.resolve({ type: 'text/plain', text: '' }),
+};

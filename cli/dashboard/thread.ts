@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { UserError } from '../../errors.ts';
+
+export interface DashboardPlace {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly host: string;
+  readonly token: string | null;
+}
+
+export type DashboardSaid = { readonly url: string } | { readonly problem: string };
+
+export interface DashboardThread {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the dashboard from a thread of its own.
+ * @throws UserError when it can't be served
+ */
+export async function startDashboardThread(place: DashboardPlace): Promise<DashboardThread> {
+  const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: place });
+  const [said] = (await once(worker, 'message')) as [DashboardSaid];
+  if ('problem' in said) {
+    await worker.terminate();
+    throw new UserError(said.problem);
+  }
+  // The command it belongs to decides when the program ends.
+  worker.unref();
+  return {
+    url: said.url,
+    close: async () => {
+      worker.ref();
+      const gone = once(worker, 'exit');
+      worker.postMessage('close');
+      await gone;
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import type { CallContext, CallResult } from '../../../machines/call-protocol.ts';
+import type { Failure } from '../../../machines/results.ts';
+import type { JournalRecord } from '../../../store/record.ts';
+
+/** One contact's call as a page shows it: its last try. */
+export interface CallView {
+  readonly contact: string;
+  campaign: string | null;
+  /** The machine's state: queued, scripting … completed. */
+  state: string;
+  /** active, completed, failed, deferred, skipped, unknown. */
+  status: string;
+  disposition: string | null;
+  crm: string | null;
+  error: Failure | null;
+  /** When it began, and when it last moved; epoch ms. */
+  since: number;
+  at: number;
+  retryAt: number | null;
+  tries: number;
+  /** A wait between two attempts ends then. */
+  waitsUntil: number | null;
+  /** Attempts that have failed in the step under way. */
+  failedAttempts: number;
+  /** Of the last line about it. */
+  seq: number;
+}
+
+const newCall = (contact: string, at: number): CallView => ({
+  contact,
+  campaign: null,
+  state: 'queued',
+  status: 'active',
+  disposition: null,
+  crm: null,
+  error: null,
+  since: at,
+  at,
+  retryAt: null,
+  tries: 0,
+  waitsUntil: null,
+  failedAttempts: 0,
+  seq: 0,
+});
+
+/** `call:0007.2` is the second try of the contact `0007`. */
+const contactOf = (root: string): string => root.replace(/^call:/, '').replace(/\.\d+$/, '');
+
+/** The last try of every contact, by contact. */
+export type Calls = Map<string, CallView>;
+
+function callOf(calls: Calls, contact: string, at: number): CallView {
+  const known = calls.get(contact);
+  if (known) return known;
+  const call = newCall(contact, at);
+  calls.set(contact, call);
+  return call;
+}
+
+export function applyCall(calls: Calls, record: JournalRecord): void {
+  const { at, from, to, seq } = record;
+  const context = (record.context ?? {}) as Partial<CallContext>;
+  const call = callOf(calls, contactOf(record.actor), at);
+  if (from === null) {
+    call.tries++;
+    call.since = at;
+    call.status = 'active';
+    call.error = null;
+    call.retryAt = null;
+    call.campaign = context.campaign ?? null;
+  }
+  if (from !== to) call.failedAttempts = 0;
+  call.state = to;
+  call.at = at;
+  call.seq = seq;
+  call.waitsUntil = null;
+  call.disposition = context.disposition ?? call.disposition;
+  if (context.error !== undefined) call.error = context.error;
+  if (context.result) applyResult(call, context.result);
+}
+
+function applyResult(
+  call: CallView,
+  { status, disposition, crm, error, retryAt }: CallResult,
+): void {
+  call.status = status;
+  call.disposition = disposition ?? call.disposition;
+  call.crm = crm;
+  call.error = error;
+  call.retryAt = retryAt;
+}
+
+/** A request of a call: what it waits for, and what went wrong on the way. */
+export function applyCallsRequest(calls: Calls, record: JournalRecord): void {
+  const call = calls.get(contactOf(record.actor.split('/')[0] ?? ''));
+  if (!call) return;
+  call.at = record.at;
+  call.seq = record.seq;
+  const { event, context, to } = record;
+  if (event.type === 'attempt.failed') {
+    call.failedAttempts++;
+    call.error = event['error'] as Failure;
+  }
+  call.waitsUntil =
+    to === 'waiting' ? ((context?.['dueAt'] as number | undefined) ?? call.waitsUntil) : null;
+}
+
+/** A contact that ended without a call, or whose `unknown` a person has settled. */
+export function applySettled(calls: Calls, record: JournalRecord): void {
+  const { event, at, actor, seq } = record;
+  const status = String(event['status'] as string);
+  const contact = event['contact'];
+  if (typeof contact !== 'string' || status === 'deferred') return;
+  const call = callOf(calls, contact, at);
+  call.campaign = actor;
+  call.status = status;
+  if (status === 'skipped') call.state = 'skipped';
+  call.at = at;
+  call.seq = seq;
+}

@@ -1,0 +1,148 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Empty } from './parts/empty.tsx';
+import { TimeTravel } from './parts/time-travel.tsx';
+import { openFile } from './file.ts';
+import { href, route } from './route.ts';
+import { failure, isConnected, moment, overview, source } from './store.ts';
+import { AlertsScreen } from './screens/alerts.tsx';
+import { CallScreen } from './screens/call.tsx';
+import { ContactsScreen } from './screens/contacts.tsx';
+import { EventsScreen } from './screens/events.tsx';
+import { OverviewScreen } from './screens/overview.tsx';
+import { ServiceScreen } from './screens/service.tsx';
+import type { Overview } from './types.ts';
+
+const screens = [
+  ['', 'Overview'],
+  ['contacts', 'Contacts'],
+  ['events', 'Events'],
+  ['alerts', 'Alerts'],
+] as const;
+
+function Screen({ seen }: { seen: Overview }) {
+  const [name = '', id = ''] = route.value.path;
+  if (name === '') return <OverviewScreen seen={seen} />;
+  if (name === 'service') return <ServiceScreen seen={seen} name={id} />;
+  if (name === 'call') return <CallScreen contact={id} />;
+  if (name === 'contacts') return <ContactsScreen seen={seen} />;
+  if (name === 'events') return <EventsScreen />;
+  if (name === 'alerts') return <AlertsScreen seen={seen} />;
+  return (
+    <Empty>
+      There is no such page. <a href={href([])}>To the overview</a>
+    </Empty>
+  );
+}
+
+function Head({ seen }: { seen: Overview | null }) {
+  const [here = ''] = route.value.path;
+  const current = here === 'service' ? '' : here === 'call' ? 'contacts' : here;
+  const firing = (seen?.alerts ?? []).filter(({ state }) => state === 'firing').length;
+  return (
+    <header>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          document.querySelector<HTMLElement>('#main')?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
+      <h1>call-agent</h1>
+      <nav aria-label="Screens">
+        {screens.map(([path, label]) => (
+          <a
+            key={path}
+            href={href(path === '' ? [] : [path])}
+            aria-current={current === path ? 'page' : undefined}
+          >
+            {label}
+            {path === 'alerts' && firing > 0 ? ` (${firing})` : ''}
+          </a>
+        ))}
+      </nav>
+      <Where seen={seen} />
+    </header>
+  );
+}
+
+function Where({ seen }: { seen: Overview | null }) {
+  if (moment.value !== null) return <p class="where past">the past</p>;
+  if (source.value.name !== 'live') return <p class="where">file {source.value.name}</p>;
+  if (!isConnected.value)
+    return (
+      <p class="where bad" role="status">
+        ■ no connection, trying again
+      </p>
+    );
+  return <p class="where">{seen?.time ? '● live' : '○ no agent is running'}</p>;
+}
+
+/** A journal that is dropped anywhere on the page is opened, in the browser alone. */
+function useDrop(onProblem: (text: string) => void): void {
+  useEffect(() => {
+    const over = (event: DragEvent): void => event.preventDefault();
+    const drop = (event: DragEvent): void => {
+      event.preventDefault();
+      const file = event.dataTransfer?.files[0];
+      if (!file) return;
+      openFile(file).then(
+        (opened) => {
+          location.hash = '#/';
+          source.value = opened;
+        },
+        (error: unknown) => onProblem(error instanceof Error ? error.message : String(error)),
+      );
+    };
+    addEventListener('dragover', over);
+    addEventListener('drop', drop);
+    return () => {
+      removeEventListener('dragover', over);
+      removeEventListener('drop', drop);
+    };
+  }, []);
+}
+
+/** `/` goes to the page's search field, as elsewhere. */
+function useSearchKey(): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if (event.key !== '/' || event.target instanceof HTMLInputElement) return;
+      event.preventDefault();
+      document.querySelector<HTMLElement>('#search')?.focus();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, []);
+}
+
+export function App() {
+  const seen = overview.value;
+  const [problem, setProblem] = useState<string | null>(null);
+  useDrop(setProblem);
+  useSearchKey();
+  return (
+    <>
+      <Head seen={seen} />
+      <main id="main" tabIndex={-1}>
+        {(problem ?? failure.value ?? seen?.problem) && (
+          <p class="problem" role="alert">
+            {problem ?? failure.value ?? seen?.problem}
+          </p>
+        )}
+        {seen && seen.lastSeq === 0 && (
+          <Empty>
+            Nothing has happened in this folder yet. Try{' '}
+            <code>call-agent scenario recovery --serve</code>.
+          </Empty>
+        )}
+        {seen ? <Screen seen={seen} /> : <p class="quiet">Reading the journal…</p>}
+      </main>
+      <footer>
+        <TimeTravel />
+      </footer>
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+import { stateWord } from '../format.ts';
+
+type Tone = 'good' | 'bad' | 'warn' | 'quiet';
+
+const tones: { readonly [state: string]: Tone } = {
+  closed: 'good',
+  HEALTHY: 'good',
+  completed: 'good',
+  done: 'good',
+  running: 'good',
+  resolved: 'good',
+  healthy: 'good',
+  open: 'bad',
+  UNHEALTHY: 'bad',
+  failed: 'bad',
+  critical: 'bad',
+  firing: 'bad',
+  unhealthy: 'bad',
+  halfOpen: 'warn',
+  isolated: 'warn',
+  paused: 'warn',
+  unknown: 'warn',
+  holding: 'warn',
+  warning: 'warn',
+  deferred: 'warn',
+  acknowledged: 'warn',
+};
+
+/** Never colour alone: each tone has a sign of its own. */
+const signs: { readonly [tone in Tone]: string } = { good: '●', bad: '■', warn: '▲', quiet: '○' };
+
+export const toneOf = (state: string): Tone => tones[state] ?? 'quiet';
+
+export function Badge({ state }: { state: string }) {
+  const tone = toneOf(state);
+  return (
+    <span class={`badge ${tone}`}>
+      <span aria-hidden="true">{signs[tone]}</span> {stateWord(state)}
+    </span>
+  );
+}

@@ -1,0 +1,94 @@
+import { useState } from 'preact/hooks';
+import { time } from '../format.ts';
+import { href } from '../route.ts';
+import type { JournalRecord } from '../types.ts';
+
+/** A line's call, when it has one. */
+function callOf({ actor, corr }: JournalRecord): string | null {
+  const root = corr ?? actor.split('/')[0] ?? '';
+  return root.startsWith('call:') ? root.slice(5).replace(/\.\d+$/, '') : null;
+}
+
+const isBad = ({ event, to, from }: JournalRecord): boolean =>
+  /failed|died/.test(event.type) ||
+  (from !== to && /^(failed|open|unhealthy|unknown|unsettled|paused)$/.test(to));
+
+function Row({ record }: { record: JournalRecord }) {
+  const [isOpen, setOpen] = useState(false);
+  const { seq, at, actor, event, from, to } = record;
+  const call = callOf(record);
+  return (
+    <>
+      <tr class={isBad(record) ? 'bad' : ''}>
+        <td class="number">
+          <a
+            href={href(location.hash.replace(/^#\/?/, '').split('?')[0]?.split('/') ?? [], {
+              at: String(seq),
+            })}
+            title="Look at this moment"
+          >
+            {seq}
+          </a>
+        </td>
+        <td class="nowrap">{time(at)}</td>
+        <td class="mono">{call === null ? actor : <a href={href(['call', call])}>{actor}</a>}</td>
+        <td class="mono">{event.type}</td>
+        <td class="nowrap">
+          {from === null ? '✱ ' : from === to ? '' : `${from} → `}
+          <b>{to}</b>
+        </td>
+        <td>
+          <button
+            type="button"
+            class="plain"
+            aria-expanded={isOpen}
+            onClick={() => setOpen(!isOpen)}
+          >
+            {isOpen ? 'less' : 'JSON'}
+          </button>
+        </td>
+      </tr>
+      {isOpen && (
+        <tr>
+          <td colSpan={6}>
+            <pre tabIndex={0}>{JSON.stringify(record, null, 2)}</pre>
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+/** Journal lines as a table, each with its JSON. */
+export function Records({
+  records,
+  caption,
+}: {
+  records: readonly JournalRecord[];
+  caption: string;
+}) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+      <table class="records">
+        <caption class="hidden">{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">seq</th>
+            <th scope="col">time</th>
+            <th scope="col">actor</th>
+            <th scope="col">event</th>
+            <th scope="col">state</th>
+            <th scope="col">
+              <span class="hidden">more</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {records.map((record) => (
+            <Row key={record.seq} record={record} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+import { useEffect, useRef } from 'preact/hooks';
+import breaker from '../../../../statecharts/drawings/breaker.svg?raw';
+import health from '../../../../statecharts/drawings/health.svg?raw';
+import call from '../../../../statecharts/drawings/call.svg?raw';
+import campaign from '../../../../statecharts/drawings/campaign.svg?raw';
+
+/** The page's own style sheet draws them: its policy allows no style in the middle of a page. */
+const bare = (svg: string): string => svg.replace(/<style>[^]*?<\/style>/, '');
+const drawings: { readonly [machine: string]: string } = {
+  breaker: bare(breaker),
+  health: bare(health),
+  call: bare(call),
+  campaign: bare(campaign),
+};
+
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly event: string;
+}
+
+interface Props {
+  readonly machine: string;
+  readonly state: string;
+  /** The last edge that was taken is lit. */
+  readonly last?: Edge | null;
+}
+
+/** A live statechart: the drawing is laid out long before; here only classes change. */
+export function Statechart({ machine, state, last = null }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const svg = host.current;
+    if (!svg) return;
+    for (const lit of svg.querySelectorAll('.active, .taken'))
+      lit.classList.remove('active', 'taken');
+    const active = svg.querySelector<SVGElement>(`[data-state="${CSS.escape(state)}"]`);
+    active?.classList.add('active');
+    if (active) centre(svg, active);
+    if (last) light(svg, last);
+  }, [machine, state, last?.from, last?.to, last?.event]);
+  return (
+    <div
+      class="statechart"
+      ref={host}
+      tabIndex={0}
+      role="group"
+      aria-label={`${machine} is ${state}`}
+      dangerouslySetInnerHTML={{ __html: drawings[machine] ?? '' }}
+    />
+  );
+}
+
+/** A large drawing shows the part that matters; the page itself stays where it is. */
+function centre(host: HTMLElement, part: Element): void {
+  const [outer, inner] = [host.getBoundingClientRect(), part.getBoundingClientRect()];
+  host.scrollTop += inner.top - outer.top - (outer.height - inner.height) / 2;
+  host.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+}
+
+function light(svg: Element, { from, to, event }: Edge): void {
+  const labels = [...svg.querySelectorAll<SVGElement>('[data-edge]')];
+  const label = [from, '*'].flatMap((source) =>
+    labels.filter(
+      ({ dataset }) =>
+        dataset['edge']?.startsWith(`${source}|${event}|`) &&
+        (dataset['to'] === to || dataset['to'] === ''),
+    ),
+  )[0];
+  if (!label) return;
+  label.classList.add('taken');
+  const id = label.dataset['edge'] ?? '';
+  for (const line of svg.querySelectorAll<SVGElement>('[data-edges]')) {
+    if (line.dataset['edges']?.split(' ').includes(id)) line.classList.add('taken');
+  }
+}

@@ -1,0 +1,99 @@
+import { batch, computed, effect, signal } from '@preact/signals';
+import { remote } from './remote.ts';
+import { route } from './route.ts';
+import type { JournalRecord, Overview, Source } from './types.ts';
+
+/** New records that the events screen keeps at hand. */
+const MOST_FRESH = 500;
+/** A page that is told of every record still asks no more often than this. */
+const REFRESH_MS = 400;
+
+export const source = signal<Source>(remote);
+export const overview = signal<Overview | null>(null);
+/** When the overview came, on the page's own clock. */
+const receivedAt = signal(0);
+export const isConnected = signal(true);
+export const failure = signal<string | null>(null);
+/** Records that have come while the page was open, oldest first. */
+export const fresh = signal<readonly JournalRecord[]>([]);
+/** Rises whenever there is something new to ask for. */
+export const version = signal(0);
+
+/** The moment that is looked at; null is now. */
+export const moment = computed(() => route.value.at);
+
+const tick = signal(performance.now());
+setInterval(() => (tick.value = performance.now()), 250);
+
+/** The agent's own time at the moment that is looked at, epoch ms. */
+export const now = computed(() => {
+  const seen = overview.value;
+  if (!seen) return 0;
+  if (moment.value !== null || !seen.time) return seen.at;
+  return seen.time.now + (tick.value - receivedAt.value) * seen.time.speed;
+});
+
+let asked = 0;
+async function refresh(): Promise<void> {
+  const mine = ++asked;
+  try {
+    const seen = await source.value.overview(moment.value);
+    // A slider moves faster than answers come: only the last one asked for counts.
+    if (mine !== asked) return;
+    batch(() => {
+      overview.value = seen;
+      receivedAt.value = performance.now();
+      failure.value = null;
+    });
+  } catch (error) {
+    if (mine === asked) failure.value = error instanceof Error ? error.message : String(error);
+  }
+}
+
+let timer: ReturnType<typeof setTimeout> | null = null;
+function refreshSoon(): void {
+  timer ??= setTimeout(() => {
+    timer = null;
+    version.value++;
+    void refresh();
+  }, REFRESH_MS);
+}
+
+export function start(): void {
+  effect(() => {
+    const from = source.value;
+    fresh.value = [];
+    const stop = from.follow(
+      (record) => {
+        fresh.value = [...fresh.value.slice(1 - MOST_FRESH), record];
+        if (moment.peek() === null) refreshSoon();
+      },
+      (connected) => {
+        isConnected.value = connected;
+        if (connected) refreshSoon();
+      },
+    );
+    return stop;
+  });
+  effect(() => {
+    void [source.value, moment.value];
+    version.value = version.peek() + 1;
+    void refresh();
+  });
+  // Countdowns and the agent's clock need to be set right now and then, also when nothing happens.
+  setInterval(() => moment.peek() === null && void refresh(), 5_000);
+}
+
+/** Asks the agent for something, and says what came of it. */
+export async function command(what: {
+  type: string;
+  [key: string]: unknown;
+}): Promise<string | null> {
+  try {
+    await source.value.command(what);
+    refreshSoon();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,87 @@
+import type { JournalRecord } from '../../../../store/record.ts';
+import type { CallView } from '../../model/calls.ts';
+import type { Summary } from '../../model/model.ts';
+
+export type { JournalRecord } from '../../../../store/record.ts';
+export type { CallView } from '../../model/calls.ts';
+export type { CampaignView } from '../../model/model.ts';
+export type { ServiceView } from '../../model/services.ts';
+
+/** One of the five figures, with what it should be. */
+export interface Metric {
+  readonly value: number | null;
+  readonly threshold: number;
+  readonly ok: boolean;
+}
+
+export interface AlertView {
+  readonly id: string;
+  readonly rule: string;
+  readonly severity: string;
+  readonly state: string;
+  readonly service: string | null;
+  readonly title?: string;
+  readonly text?: string;
+  readonly raisedAt: string | null;
+  readonly resolvedAt: string | null;
+  readonly deliveries?: readonly DeliveryView[];
+}
+
+export interface DeliveryView {
+  readonly channel: string;
+  readonly state: string;
+  readonly at?: string | null;
+  readonly nextAt?: string | null;
+  readonly error?: string | null;
+}
+
+/** What every screen begins with: the state of things at one moment. */
+export interface Overview extends Summary {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly lastAt: number;
+  readonly time: { readonly now: number; readonly speed: number } | null;
+  readonly canCommand: boolean;
+  readonly metrics: { readonly [name: string]: Metric } | null;
+  readonly alerts: readonly AlertView[] | null;
+  readonly problem: string | null;
+}
+
+export interface ContactQuery {
+  readonly status?: string;
+  readonly reason?: string;
+  readonly offset: number;
+}
+
+export interface RecordQuery {
+  readonly actor?: string;
+  readonly call?: string;
+  readonly failed?: boolean;
+  /** Only records up to this one. */
+  readonly before?: number;
+  readonly limit?: number;
+}
+
+export interface RecordPage {
+  readonly records: readonly JournalRecord[];
+  /** Ask again with this to see what came before; not above the journal's first when all is seen. */
+  readonly before: number;
+}
+
+/** Where a page's data comes from: a program, or a file that was dropped on it. */
+export interface Source {
+  readonly name: string;
+  /** @param until null for now */
+  overview(until: number | null): Promise<Overview>;
+  contacts(
+    query: ContactQuery,
+    until: number | null,
+  ): Promise<{ total: number; contacts: readonly CallView[] }>;
+  records(query: RecordQuery, until: number | null): Promise<RecordPage>;
+  /** Calls back for each new record. @returns ends that */
+  follow(
+    onRecord: (record: JournalRecord) => void,
+    onState: (isConnected: boolean) => void,
+  ): () => void;
+  command(command: { readonly type: string; readonly [key: string]: unknown }): Promise<unknown>;
+}

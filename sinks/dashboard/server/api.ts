@@ -1,0 +1,188 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { HttpBindings } from '@hono/node-server';
+import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { isUserError } from '../../../errors.ts';
+import { statusOf } from '../../../runtime/status.ts';
+import type { JournalRecord } from '../../../store/record.ts';
+import { Model, type Summary } from '../model/model.ts';
+import { streamRecords } from './event-stream.ts';
+import type { JournalSource } from './journal-source.ts';
+import { contactsOf, recordFits, type RecordQuery } from './queries.ts';
+
+/** What the pages can't find in the journal: others answer that. */
+export interface Backstage {
+  /** Passes a command on to whoever works on the folder. @throws UserError when nobody can */
+  readonly command: ((command: unknown) => Promise<unknown>) | null;
+  /** Reports of the campaigns, as `campaign status --json` prints them. */
+  readonly campaigns: () => unknown;
+  /** As `metrics --json` and `alerts list --json` print them. */
+  readonly metrics: () => unknown;
+  readonly alerts: () => unknown;
+  /** The agent's own time, which may run faster than life. */
+  readonly time: () => Promise<{ readonly now: number; readonly speed: number } | null>;
+  /** Whether every channel to a person works. */
+  readonly isHealthy: () => boolean;
+  /** In Prometheus' text format. */
+  readonly prometheus: () => Promise<{ readonly type: string; readonly text: string }>;
+}
+
+type Env = { Bindings: HttpBindings };
+type Ctx = Context<Env>;
+
+const MOST_RECORDS = 500;
+const MOST_CONTACTS = 200;
+/** Records that are looked through for one page of them, before it is given as far as it goes. */
+const MOST_LOOKED_AT = 200_000;
+
+/** A command; nothing else is sent to us. */
+const BODY_BYTES_MAX = 64 * 1024;
+
+class BadQuery extends Error {}
+
+function whole(
+  context: Ctx,
+  name: string,
+  fallback: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
+  const text = context.req.query(name);
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return Math.min(value, most);
+  throw new BadQuery(`${name} must be a whole number of at least 0`);
+}
+
+const word = (context: Ctx, name: string): string | null => context.req.query(name) || null;
+
+/** The model at the moment that `until` names, else as it is now. */
+async function modelFor(context: Ctx, source: JournalSource): Promise<Model> {
+  const until = whole(context, 'until', Infinity);
+  if (until >= source.model.seq) return source.model;
+  const { signal } = context.req.raw;
+  return (await source.momentAt(until, () => !signal.aborted)) ?? new Model();
+}
+
+export interface Overview extends Summary {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly lastAt: number;
+  /** Null when no agent works on the folder: then nothing moves. */
+  readonly time: { readonly now: number; readonly speed: number } | null;
+  readonly canCommand: boolean;
+  readonly metrics: unknown;
+  readonly alerts: unknown;
+  readonly problem: string | null;
+}
+
+async function overview(context: Ctx, source: JournalSource, stage: Backstage): Promise<Overview> {
+  const [model, time] = await Promise.all([modelFor(context, source), stage.time()]);
+  return {
+    ...model.summary(),
+    firstSeq: source.first,
+    lastSeq: source.model.seq,
+    lastAt: source.model.at,
+    time,
+    canCommand: stage.command !== null && time !== null,
+    metrics: stage.metrics(),
+    alerts: stage.alerts(),
+    problem: source.problem?.message ?? null,
+  };
+}
+
+function recordQueryOf(context: Ctx): RecordQuery {
+  return {
+    actor: word(context, 'actor'),
+    call: word(context, 'call'),
+    isFailed: context.req.query('failed') === '1',
+  };
+}
+
+/** The newest records before a seq that fit, oldest first. */
+function recordsBefore(context: Ctx, source: JournalSource): object {
+  const query = recordQueryOf(context);
+  const limit = whole(context, 'limit', 100, MOST_RECORDS);
+  const end = Math.min(whole(context, 'before', Infinity), source.model.seq + 1);
+  const found: JournalRecord[] = [];
+  let from = end;
+  for (
+    let lookedAt = 0;
+    from > source.first && found.length < limit && lookedAt < MOST_LOOKED_AT;
+  ) {
+    const to = from;
+    from = Math.max(source.first, to - 1_000);
+    const slice: JournalRecord[] = [];
+    for (const record of source.after(from - 1)) {
+      if (record.seq >= to) break;
+      lookedAt++;
+      if (recordFits(record, query)) slice.push(record);
+    }
+    found.unshift(...slice);
+  }
+  return {
+    records: found.slice(-limit),
+    before: found.length > limit ? (found.at(-limit)?.seq ?? 0) : from,
+  };
+}
+
+function statusFor({ services }: Model): object {
+  const names = [...services.keys()].filter((name) => !name.includes(':'));
+  return statusOf(names, (id) => {
+    const [kind, name = ''] = id.split(/:(.*)/s);
+    const service = services.get(name);
+    if (!service) return undefined;
+    return kind === 'breaker'
+      ? { state: service.breaker, context: { failures: service.failures, dueAt: service.dueAt } }
+      : { state: service.checker, context: { health: service.health } };
+  });
+}
+
+/** Everything the pages ask, and the endpoints of the contract. */
+export function makeApi(source: JournalSource, stage: Backstage): Hono<Env> {
+  const app = new Hono<Env>();
+  app.onError((error, context) => {
+    if (error instanceof HTTPException) return error.getResponse();
+    if (error instanceof BadQuery) return context.json({ error: error.message }, 400);
+    if (isUserError(error)) return context.json({ error: error.message }, 409);
+    return context.json({ error: 'That went wrong inside.' }, 500);
+  });
+  app.get('/api/overview', async (context) => context.json(await overview(context, source, stage)));
+  app.get('/api/status', (context) => context.json(statusFor(source.model)));
+  app.get('/api/metrics', (context) => context.json(stage.metrics() as object));
+  app.get('/api/alerts', (context) => context.json(stage.alerts() as object));
+  app.get('/api/campaigns', (context) => context.json(stage.campaigns() as object));
+  app.get('/api/contacts', async (context) => {
+    const query = {
+      status: word(context, 'status'),
+      reason: word(context, 'reason'),
+      campaign: word(context, 'campaign'),
+      offset: whole(context, 'offset', 0),
+      limit: whole(context, 'limit', 100, MOST_CONTACTS),
+    };
+    return context.json(contactsOf(await modelFor(context, source), query));
+  });
+  app.get('/api/records', (context) => context.json(recordsBefore(context, source)));
+  app.get('/api/events', async (context) => {
+    const last = context.req.header('last-event-id') ?? context.req.query('after');
+    const after = last === undefined ? source.model.seq : Number(last);
+    if (!Number.isSafeInteger(after) || after < 0)
+      throw new BadQuery('Last-Event-ID must be a seq');
+    await streamRecords(source, context.env.incoming, context.env.outgoing, after);
+    return RESPONSE_ALREADY_SENT;
+  });
+  app.post('/api/commands', bodyLimit({ maxSize: BODY_BYTES_MAX }), async (context) => {
+    if (!stage.command) return context.json({ error: 'There is no agent to ask here.' }, 409);
+    const command: unknown = await context.req.json().catch(() => null);
+    return context.json({ result: (await stage.command(command)) ?? null });
+  });
+  app.get('/healthz', (context) => {
+    const isWell = source.problem === null && stage.isHealthy();
+    return context.json({ ok: isWell, seq: source.model.seq }, isWell ? 200 : 503);
+  });
+  app.get('/metrics', async (context) => {
+    const { type, text } = await stage.prometheus();
+    return context.body(text, 200, { 'content-type': type });
+  });
+  return app;
+}

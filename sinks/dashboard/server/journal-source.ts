@@ -1,0 +1,134 @@
+import fs from 'node:fs';
+import { setImmediate as nextRound } from 'node:timers/promises';
+import { JournalFollower, type Position } from '../../../store/follow.ts';
+import type { JournalRecord } from '../../../store/record.ts';
+import { Model } from '../model/model.ts';
+
+/** Records between two remembered places, from which later reading can begin. */
+const MARK_EVERY = 1_000;
+/** Records that are folded before others get a turn. */
+const SLICE = 500;
+/** File systems without change notices are looked at this often. */
+const POLL_MS = 200;
+
+/**
+ * A journal on disk as the dashboard sees it: folded as far as it goes, followed as it grows, and
+ * readable from any record on. It only ever reads.
+ */
+export class JournalSource {
+  readonly model = new Model();
+  /** The first record's seq; 0 while there is none. */
+  first = 0;
+  /** Why reading has ended for good: damage. */
+  problem: Error | null = null;
+  readonly #place: string;
+  readonly #follower: JournalFollower;
+  readonly #marks: Position[] = [];
+  readonly #listeners = new Set<() => void>();
+  #watcher: fs.FSWatcher | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #advancing: Promise<void> | null = null;
+  #isClosed = false;
+
+  /** @param place a journal's folder, or one of its files alone */
+  constructor(place: string) {
+    this.#place = place;
+    this.#follower = new JournalFollower(place);
+  }
+
+  /** Folds what is there, then follows. Resolves when it has caught up. */
+  async open(): Promise<void> {
+    await this.advance();
+    if (this.#isClosed) return;
+    try {
+      this.#watcher = fs.watch(this.#place, () => void this.advance());
+      this.#watcher.on('error', () => {}); // the timer looks as well
+      this.#watcher.unref();
+    } catch {
+      // Not every file system can tell; the timer looks.
+    }
+    this.#timer = setInterval(() => void this.advance(), POLL_MS).unref();
+  }
+
+  /** Reads on to the journal's end. */
+  advance(): Promise<void> {
+    this.#advancing ??= this.#advance().finally(() => (this.#advancing = null));
+    return this.#advancing;
+  }
+
+  /** Calls back after the journal has grown. @returns ends that */
+  onGrowth(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Every record behind a seq, to the end of what has been read so far. */
+  *after(seq: number): Generator<JournalRecord> {
+    for (const record of this.#readerFrom(seq).read()) {
+      if (record.seq > this.model.seq) return;
+      yield record;
+    }
+  }
+
+  /**
+   * The state of things after a record, folded anew in slices, so that nobody else waits for it.
+   * @param isWanted asked between slices; the result is null once it says no
+   */
+  async momentAt(seq: number, isWanted: () => boolean = () => true): Promise<Model | null> {
+    const model = new Model();
+    let count = 0;
+    for (const record of this.after(0)) {
+      if (record.seq > seq) break;
+      model.apply(record);
+      if (++count % SLICE !== 0) continue;
+      await nextRound();
+      if (!isWanted()) return null;
+    }
+    return model;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#watcher?.close();
+    if (this.#timer) clearInterval(this.#timer);
+    this.#listeners.clear();
+  }
+
+  async #advance(): Promise<void> {
+    if (this.problem || this.#isClosed) return;
+    const before = this.model.seq;
+    try {
+      let count = 0;
+      for (const record of this.#follower.read()) {
+        this.#take(record);
+        if (++count % SLICE === 0) await nextRound();
+        if (this.#isClosed) return;
+      }
+    } catch (error) {
+      this.problem = error instanceof Error ? error : new Error(String(error));
+    }
+    if (this.model.seq > before) for (const listener of this.#listeners) listener();
+  }
+
+  #take(record: JournalRecord): void {
+    this.first ||= record.seq;
+    this.model.apply(record);
+    const { position } = this.#follower;
+    if (position && record.seq % MARK_EVERY === 0) this.#marks.push(position);
+  }
+
+  #readerFrom(seq: number): JournalFollower {
+    return new JournalFollower(this.#place, { after: seq, from: this.#markBefore(seq) });
+  }
+
+  #markBefore(seq: number): Position | null {
+    let low = 0;
+    let high = this.#marks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#marks[middle]?.seq ?? 0) <= seq) low = middle + 1;
+      else high = middle;
+    }
+    return this.#marks[low - 1] ?? null;
+  }
+}

@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { UserError } from '../../../errors.ts';
+import { isLoopback, ownHosts, urlHost } from '../../web/access.ts';
+import { listen } from '../../web/listen.ts';
+import { makeApi, type Backstage } from './api.ts';
+import { readAssets, type Asset } from './assets.ts';
+import { judge } from './guard.ts';
+import { JournalSource } from './journal-source.ts';
+
+export interface DashboardOptions {
+  /** A journal's folder, or one of its files alone. */
+  readonly place: string;
+  /** 0 takes any free port. @default 7070 */
+  readonly port?: number;
+  /** Anything but a loopback address needs a token. @default '127.0.0.1' */
+  readonly host?: string;
+  /** Whoever looks must bring it. @default none */
+  readonly token?: string | null;
+  readonly stage: Backstage;
+}
+
+export interface Dashboard {
+  /** Where a browser goes. */
+  readonly url: string;
+  /** Resolves when the journal that was there has been read. */
+  readonly ready: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** At least as hard to guess as a 96-bit number when it is random. */
+const TOKEN_LENGTH_MIN = 16;
+
+/** Nothing from elsewhere is loaded, and nobody frames the page. */
+const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+function sendAsset(request: IncomingMessage, response: ServerResponse, asset: Asset): void {
+  const accepts = String(request.headers['accept-encoding'] ?? '');
+  const encoding = accepts.includes('br') ? 'br' : accepts.includes('gzip') ? 'gzip' : null;
+  const body = encoding === 'br' ? asset.brotli : encoding === 'gzip' ? asset.gzip : asset.bytes;
+  response.writeHead(200, {
+    'content-type': asset.type,
+    'cache-control': asset.cacheControl,
+    'content-length': body.length,
+    vary: 'accept-encoding',
+    ...(encoding && { 'content-encoding': encoding }),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/**
+ * Serves the dashboard over a journal.
+ * @throws UserError when the port can't be had, or another address is asked for without a token
+ */
+export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
+  const { place, port = 7070, host = '127.0.0.1', token = null, stage } = options;
+  checkToken(host, token);
+  const server = createServer();
+  const own = await listen(server, port, host, 'dashboard');
+  const hosts = ownHosts(host, own);
+  const source = new JournalSource(place);
+  const ready = source.open();
+  const assets = readAssets();
+  const api = getRequestListener(makeApi(source, stage).fetch);
+  server.on('request', (request, response) => {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    const verdict = judge(request, { hosts, token });
+    if (!verdict.isAllowed) {
+      response.writeHead(verdict.status, { 'content-type': 'text/plain; charset=utf-8' });
+      response.end(`${verdict.why}\n`);
+      return;
+    }
+    if (verdict.setCookie) response.setHeader('set-cookie', verdict.setCookie);
+    const address = (request.url ?? '/').split('?')[0] ?? '/';
+    const asset = assets.get(address);
+    const isReading = request.method === 'GET' || request.method === 'HEAD';
+    if (asset && isReading) sendAsset(request, response, asset);
+    else void api(request, response);
+  });
+  return {
+    url: `http://${urlHost(host)}:${own}/`,
+    ready,
+    close: () => close(server, source),
+  };
+}
+
+function checkToken(host: string, token: string | null): void {
+  if (token !== null && token.length < TOKEN_LENGTH_MIN) {
+    throw new UserError(`DASHBOARD_TOKEN must have at least ${TOKEN_LENGTH_MIN} characters.`);
+  }
+  if (isLoopback(host) || token !== null) return;
+  throw new UserError(
+    `The dashboard is for this machine only: to serve it on ${host}, set DASHBOARD_TOKEN.`,
+  );
+}
+
+async function close(server: Server, source: JournalSource): Promise<void> {
+  source.close();
+  const gone = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await gone;
+}

@@ -1,0 +1,244 @@
+import { describe, expect, test } from 'vitest';
+import { startDashboard } from '../../../sinks/dashboard/server/server.ts';
+import { UserError } from '../../../errors.ts';
+import { golden, journalFolder, lonely, openDashboard } from './support.ts';
+
+const TOKEN = 'a-token-that-is-long-enough';
+
+describe('who may look', () => {
+  test('a foreign Host is refused: a name that was rebound to this machine', async () => {
+    const { ask } = await openDashboard(journalFolder('normal-call').dir);
+    for (const address of ['/', '/api/status', '/api/events', '/metrics']) {
+      const { status, text } = await ask(address, { headers: { host: 'evil.example:80' } });
+      expect([address, status]).toEqual([address, 403]);
+      expect(text).not.toContain('breaker');
+    }
+  });
+
+  test('a foreign Origin is refused, its own is not', async () => {
+    const { ask, port } = await openDashboard(journalFolder('normal-call').dir);
+    const from = (origin: string) => ask('/api/status', { headers: { origin } });
+    expect((await from('https://evil.example')).status).toBe(403);
+    expect((await from(`http://127.0.0.1:${port}`)).status).toBe(200);
+  });
+
+  test('with a token: refused without, let in with it, and by the cookie from then on', async () => {
+    const { ask } = await openDashboard(journalFolder('normal-call').dir, { token: TOKEN });
+    expect((await ask('/api/status')).status).toBe(401);
+    expect((await ask('/api/status?token=another-one-of-some-length')).status).toBe(401);
+    const first = await ask(`/?token=${TOKEN}`);
+    expect(first.status).toBe(200);
+    const [cookie = ''] = first.headers['set-cookie'] ?? [];
+    expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/);
+    const pair = cookie.split(';')[0] ?? '';
+    expect((await ask('/api/status', { headers: { cookie: pair } })).status).toBe(200);
+    const bearer = { authorization: `Bearer ${TOKEN}` };
+    expect((await ask('/api/status', { headers: bearer })).status).toBe(200);
+  });
+
+  test('another address needs a token, and the token some length', async () => {
+    const { dir } = journalFolder('normal-call');
+    const start = (host: string, token: string | null) =>
+      startDashboard({ place: dir, port: 0, host, token, stage: lonely });
+    await expect(start('0.0.0.0', null)).rejects.toThrow(UserError);
+    await expect(start('0.0.0.0', null)).rejects.toThrow(/set DASHBOARD_TOKEN/);
+    await expect(start('127.0.0.1', 'short')).rejects.toThrow(/at least 16/);
+  });
+
+  test('a port in use is told in a sentence', async () => {
+    const { dir } = journalFolder('normal-call');
+    const { port } = await openDashboard(dir);
+    const again = startDashboard({ place: dir, port: Number(port), stage: lonely });
+    await expect(again).rejects.toThrow(/dashboard can't use 127\.0\.0\.1:\d+: the port is in use/);
+  });
+});
+
+describe('what is served', () => {
+  test('the page, compressed, allowed to load from here alone', async () => {
+    const { ask } = await openDashboard(journalFolder('normal-call').dir);
+    const { status, headers } = await ask('/', { headers: { 'accept-encoding': 'gzip' } });
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-encoding': 'gzip',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(headers['content-security-policy']).toContain("default-src 'self'");
+    expect(headers['content-security-policy']).not.toContain('unsafe');
+  });
+
+  test('the whole first page weighs less than 100 kB', async () => {
+    const { ask } = await openDashboard(journalFolder('recovery').dir);
+    const gzip = { headers: { 'accept-encoding': 'gzip' } };
+    const { text: page } = await ask('/');
+    const parts = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(
+      ([, address = '']) => address,
+    );
+    expect(parts.length).toBeGreaterThan(1);
+    const sizes = await Promise.all(
+      ['/', ...parts].map(async (part) =>
+        Number((await ask(part, gzip)).headers['content-length']),
+      ),
+    );
+    const overview = (await ask('/api/overview')).text.length;
+    expect(sizes.reduce((a, b) => a + b, 0) + overview).toBeLessThan(100_000);
+  });
+
+  test.for([
+    '/../server.ts',
+    '/assets/../../package.json',
+    '/%2e%2e/%2e%2e/package.json',
+    '/assets/..%2f..%2findex.html',
+    '//etc/passwd',
+    '/assets/',
+  ])('nothing else: %s', async (address) => {
+    const { ask } = await openDashboard(journalFolder('normal-call').dir);
+    const { status, text } = await ask(address);
+    expect(status).toBe(404);
+    expect(text).not.toMatch(/ai-call-agent|root:/);
+  });
+
+  test('the state of services as the status command prints it', async () => {
+    const { json } = await openDashboard(journalFolder('outage-503').dir);
+    expect(await json('/api/status')).toEqual({
+      services: Object.fromEntries(
+        ['LLM', 'ElevenLabs', 'Telephony', 'CRM'].map((service) => [
+          service,
+          {
+            breaker: 'CLOSED',
+            failures: service === 'ElevenLabs' ? 1 : 0,
+            retryAt: null,
+            health: 'HEALTHY',
+          },
+        ]),
+      ),
+    });
+  });
+
+  test('a query that makes no sense is told so', async () => {
+    const { ask } = await openDashboard(journalFolder('normal-call').dir);
+    for (const address of ['/api/overview?until=soon', '/api/records?limit=-1']) {
+      expect((await ask(address)).status).toBe(400);
+    }
+    const events = await ask('/api/events', { headers: { 'last-event-id': 'x' } });
+    expect(events.status).toBe(400);
+  });
+
+  test('health: 503 when no channel reaches anybody', async () => {
+    const { dir } = journalFolder('normal-call');
+    expect((await (await openDashboard(dir)).ask('/healthz')).status).toBe(200);
+    const ill = await openDashboard(dir, { stage: { isHealthy: () => false } });
+    expect((await ill.ask('/healthz')).status).toBe(503);
+  });
+
+  test('a damaged journal is shown up to the damage, and said to be damaged', async () => {
+    const { dir, file } = journalFolder('normal-call');
+    const fs = await import('node:fs');
+    const text = fs.readFileSync(file, 'utf8');
+    fs.writeFileSync(file, text.replace('"seq":30', '"seq":31'));
+    const { json, ask } = await openDashboard(dir);
+    expect(await json('/api/overview')).toMatchObject({ lastSeq: 29, problem: /damaged/ });
+    expect((await ask('/healthz')).status).toBe(503);
+  });
+});
+
+describe('what a page asks', () => {
+  test('any moment: the breaker is open then, and closed now', async () => {
+    const { json } = await openDashboard(journalFolder('recovery').dir);
+    const opened = golden('recovery').find(
+      ({ machine, to }) => machine === 'breaker' && to === 'open',
+    );
+    const at = async (until: string) => {
+      const { services, seq } = await json(`/api/overview${until}`);
+      const found = (services as { name: string; breaker: string }[]).find(
+        ({ name }) => name === 'ElevenLabs',
+      );
+      return { seq, breaker: found?.breaker };
+    };
+    const { total } = journalFolder('recovery');
+    expect(await at('')).toEqual({ seq: total, breaker: 'closed' });
+    expect(await at(`?until=${opened?.seq}`)).toEqual({ seq: opened?.seq, breaker: 'open' });
+    expect(await at(`?until=${(opened?.seq ?? 0) - 1}`)).toMatchObject({ breaker: 'closed' });
+  });
+
+  test('contacts by status and reason, a page at a time', async () => {
+    const { json } = await openDashboard(journalFolder('recovery').dir);
+    const all = await json('/api/contacts');
+    expect(all['total']).toBe(6);
+    const failed = await json('/api/contacts?status=failed&reason=503');
+    expect(failed).toMatchObject({ total: 3 });
+    expect((failed['contacts'] as { status: string }[])[0]).toMatchObject({
+      status: 'failed',
+      error: { service: 'ElevenLabs', status: 503 },
+    });
+    expect(await json('/api/contacts?reason=no-such-thing')).toMatchObject({ total: 0 });
+    const second = await json('/api/contacts?offset=4&limit=1');
+    expect(second['contacts']).toHaveLength(1);
+  });
+
+  test('records by call, by actor, failed only, and what came before', async () => {
+    const { json } = await openDashboard(journalFolder('recovery').dir);
+    const records = async (query: string) =>
+      (await json(`/api/records?${query}`))['records'] as {
+        seq: number;
+        actor: string;
+        corr?: string;
+      }[];
+    const call = await records('call=call:0002&limit=500');
+    expect(call.length).toBeGreaterThan(5);
+    for (const { actor, corr } of call) {
+      expect(corr === 'call:0002' || /^call:0002[./]?/.test(actor)).toBe(true);
+    }
+    const breaker = await records('actor=breaker:Eleven&failed=1');
+    expect(breaker.length).toBeGreaterThan(0);
+    const last = await records('limit=10');
+    const earlier = await records(`limit=10&before=${last[0]?.seq}`);
+    expect(earlier.at(-1)?.seq).toBe((last[0]?.seq ?? 0) - 1);
+  });
+});
+
+describe('a command', () => {
+  const command = { type: 'reset', services: null, by: 'dashboard' };
+  const body = JSON.stringify(command);
+  const json = { 'content-type': 'application/json' };
+  const own = { ...json, 'x-call-agent': '1' };
+
+  test('goes to whoever works on the folder', async () => {
+    const heard: unknown[] = [];
+    const { ask } = await openDashboard(journalFolder('normal-call').dir, {
+      stage: { command: (what) => Promise.resolve(void heard.push(what)) },
+    });
+    const answer = await ask('/api/commands', { method: 'POST', headers: own, body });
+    expect(answer.status).toBe(200);
+    expect(heard).toEqual([command]);
+  });
+
+  test('without the header that only its own page can set is refused, and not carried out', async () => {
+    const heard: unknown[] = [];
+    const { ask } = await openDashboard(journalFolder('normal-call').dir, {
+      stage: { command: (what) => Promise.resolve(void heard.push(what)) },
+    });
+    const answer = await ask('/api/commands', { method: 'POST', headers: json, body });
+    expect(answer.status).toBe(403);
+    expect(heard).toEqual([]);
+  });
+
+  test('is refused with the reason that the agent gives', async () => {
+    const refuse = () => Promise.reject(new UserError('No agent is running on this folder.'));
+    const { ask } = await openDashboard(journalFolder('normal-call').dir, {
+      stage: { command: refuse },
+    });
+    const answer = await ask('/api/commands', { method: 'POST', headers: own, body });
+    expect(answer).toMatchObject({ status: 409 });
+    expect(answer.text).toContain('No agent is running on this folder.');
+  });
+
+  test('of more than 64 kB is not read', async () => {
+    const { ask } = await openDashboard(journalFolder('normal-call').dir, {
+      stage: { command: () => Promise.resolve(null) },
+    });
+    const large = JSON.stringify({ ...command, by: 'x'.repeat(70_000) });
+    const answer = await ask('/api/commands', { method: 'POST', headers: own, body: large });
+    expect(answer.status).toBe(413);
+  });
+});
