@@ -1,5 +1,5 @@
 /** What an alert's message is about. */
-export type NoticeKind = 'raised' | 'updated' | 'resolved' | 'digest' | 'test';
+export type NoticeKind = 'raised' | 'updated' | 'acknowledged' | 'resolved' | 'digest' | 'test';
 
 /**
  * What a person is told. It was frozen when it was decided: a repeat says the same words, however

@@ -1,7 +1,15 @@
-import type { ChannelSettings } from '../../config.ts';
+import { webhookTargetsOf, type ChannelSettings, type WebhookTarget } from '../../config.ts';
 import type { Channel } from './channel.ts';
 import { EmailChannel } from './email/channel.ts';
 import { tlsFor } from './email/settings.ts';
+import { TelegramChannel } from './telegram/channel.ts';
+import { TelegrafTransport } from './telegram/transport.ts';
+import { WebhookChannel } from './webhook/channel.ts';
+import { discord } from './webhook/discord.ts';
+import type { Format } from './webhook/format.ts';
+import { generic } from './webhook/generic.ts';
+import { pagerduty } from './webhook/pagerduty.ts';
+import { slack } from './webhook/slack.ts';
 import { shortHash } from './words.ts';
 
 /**
@@ -47,7 +55,37 @@ function emailChannels(settings: ChannelSettings): Channel[] {
   );
 }
 
+function telegramChannels(settings: ChannelSettings): Channel[] {
+  const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: chats = [] } = settings;
+  if (token === undefined) return [];
+  const transport = new TelegrafTransport(token, settings.TELEGRAM_API_ROOT);
+  return unique(chats).map(
+    (chat) => new TelegramChannel(`telegram:${chat}`, { token, chat, transport }),
+  );
+}
+
+function formatOf({ format }: WebhookTarget, settings: ChannelSettings): Format {
+  switch (format) {
+    case 'slack':
+      return slack;
+    case 'discord':
+      return discord;
+    case 'pagerduty':
+      return pagerduty(settings.PAGERDUTY_ROUTING_KEY ?? '');
+    case 'generic':
+      return generic(settings.WEBHOOK_SECRET ?? null);
+  }
+}
+
+const webhookName = ({ url, format }: WebhookTarget): string =>
+  format === 'generic' ? `webhook:${new URL(url).hostname}` : format;
+
+const webhookChannels = (settings: ChannelSettings): Channel[] =>
+  named(webhookTargetsOf(settings), webhookName, ({ url }) => url).map(
+    ({ name, item }) => new WebhookChannel(name, item.url, formatOf(item, settings)),
+  );
+
 /** A channel for every address that is set; none is asked whether it works. */
 export function makeChannels(settings: ChannelSettings): Channel[] {
-  return emailChannels(settings);
+  return [...emailChannels(settings), ...telegramChannels(settings), ...webhookChannels(settings)];
 }

@@ -43,11 +43,23 @@ export const footerOf = ({ alert, rule, since }: Notice): string =>
 
 export const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 
-/** At most so many UTF-16 units, an ellipsis included, and no half of a surrogate pair. */
-export function cut(text: string, most: number): string {
-  if (text.length <= most) return text;
-  return most < 1 ? '' : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+/**
+ * At most so many UTF-16 units, an ellipsis included, after each character was made fit for where
+ * the text goes: cutting behind that could leave half of an escape.
+ */
+export function cutAs(text: string, most: number, escape: (character: string) => string): string {
+  let whole = '';
+  let fitting = '';
+  for (const character of text.toWellFormed()) {
+    whole += escape(character);
+    if (whole.length > most) return most < 1 ? '' : `${fitting}…`;
+    if (whole.length < most) fitting = whole;
+  }
+  return whole;
 }
+
+export const cut = (text: string, most: number): string =>
+  cutAs(text, most, (character) => character);
 
 export const shortHash = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 6);

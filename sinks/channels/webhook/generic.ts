@@ -1,0 +1,61 @@
+import { createHmac } from 'node:crypto';
+import type { Notice } from '../channel.ts';
+import type { Format } from './format.ts';
+
+/** Rises when a field changes its meaning; new fields alone don't raise it. */
+export const SCHEMA_VERSION = 1;
+
+/** What a program gets to read. Times are ISO 8601. */
+function payload(notice: Notice): object {
+  const { alert, n, kind, key, rule, severity, service, title, paragraphs, facts } = notice;
+  return {
+    version: SCHEMA_VERSION,
+    source: 'ai-call-agent',
+    id: `${alert}.${n}`,
+    event: kind,
+    state: kind === 'resolved' ? 'resolved' : 'firing',
+    alert,
+    n,
+    key,
+    rule,
+    severity,
+    service,
+    title,
+    paragraphs,
+    facts,
+    at: new Date(notice.at).toISOString(),
+    since: new Date(notice.since).toISOString(),
+    repeat: notice.isRepeat,
+  };
+}
+
+/**
+ * What stands behind `sha256=`: HMAC-SHA256, in hexadecimal, over the timestamp, a full stop and
+ * the body as it was sent.
+ */
+export function signatureOf(secret: string, timestamp: string, body: string): string {
+  return createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
+}
+
+/** Header values are ASCII (RFC 9110, section 5.5). */
+const plain = (text: string): string => text.replace(/[^\x21-\x7e]/g, '-').slice(0, 200);
+
+/** @param secret null: nothing is signed */
+export const generic = (secret: string | null): Format => ({
+  // A receiver that nobody knows: as much as any of the others takes.
+  pace: { perMinute: 60, burst: 10 },
+  urlFor: (url) => url,
+  payload,
+  headers({ alert, n }, body, now) {
+    // The seconds of a wall clock, whatever clock the agent runs on: a receiver compares its own.
+    const timestamp = String(Math.floor(now / 1_000));
+    return {
+      'idempotency-key': plain(`${alert}.${n}`),
+      'x-call-agent-timestamp': timestamp,
+      ...(secret !== null && {
+        'x-call-agent-signature': `sha256=${signatureOf(secret, timestamp, body)}`,
+      }),
+    };
+  },
+  secrets: secret === null ? [] : [secret],
+});

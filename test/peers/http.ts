@@ -1,0 +1,137 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What a peer does in place of its work. */
+export interface Trouble {
+  /** `reset`: the connection is cut; `hang`: there is never an answer. */
+  readonly does: 'answer' | 'reset' | 'hang';
+  readonly status?: number;
+  readonly headers?: { readonly [name: string]: string };
+  readonly body?: string;
+  /** Only for requests whose path ends so. @default every one */
+  readonly path?: string;
+  /** @default every time */
+  readonly times?: number;
+}
+
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+  /** The body as JSON, null when it is none. */
+  readonly json: unknown;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers?: { readonly [name: string]: string };
+  readonly body?: unknown;
+}
+
+export const HTML = '<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>';
+
+export const answering = (status: number, body = '', headers = {}): Trouble => ({
+  does: 'answer',
+  status,
+  body,
+  headers,
+});
+
+/** A server on loopback that plays a provider, and fails as it is told to. */
+export class HttpPeer {
+  readonly asked: Asked[] = [];
+  readonly origin: string;
+  readonly #server: http.Server;
+  #troubles: { trouble: Trouble; left: number }[] = [];
+
+  private constructor(server: http.Server) {
+    this.#server = server;
+    this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  /** @param gone is aborted when the asker goes away */
+  static async start(
+    work: (asked: Asked, gone: AbortSignal) => Reply | Promise<Reply>,
+  ): Promise<HttpPeer> {
+    let peer: HttpPeer | null = null;
+    const server = http.createServer((request, response) => {
+      const gone = new AbortController();
+      response.on('close', () => gone.abort());
+      void read(request).then(async (asked) => {
+        peer?.asked.push(asked);
+        const trouble = peer?.next(asked.path);
+        if (trouble?.does === 'hang') return;
+        if (trouble?.does === 'reset') return request.socket.destroy();
+        if (trouble) return send(response, trouble as Reply);
+        send(response, await work(asked, gone.signal));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    peer = new HttpPeer(server);
+    return peer;
+  }
+
+  plan(...troubles: readonly Trouble[]): void {
+    this.#troubles = troubles.map((trouble) => ({ trouble, left: trouble.times ?? Infinity }));
+  }
+
+  next(path: string): Trouble | undefined {
+    const found = this.#troubles.find(
+      ({ trouble, left }) => left > 0 && path.endsWith(trouble.path ?? ''),
+    );
+    if (found) found.left--;
+    return found?.trouble;
+  }
+
+  close(): Promise<void> {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+}
+
+async function read(request: http.IncomingMessage): Promise<Asked> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString('utf8');
+  const { method = '', url: path = '', headers } = request;
+  return { method, path, headers, text, json: parsed(text) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+function send(response: http.ServerResponse, { status, headers = {}, body = '' }: Reply): void {
+  const isText = typeof body === 'string';
+  const type = isText ? 'text/html' : 'application/json';
+  response.writeHead(status, { 'content-type': type, ...headers });
+  response.end(isText ? body : JSON.stringify(body));
+}
+
+/** So many in so long; what is refused is told how long to wait. */
+export class Limit {
+  readonly #most: number;
+  readonly #windowMs: number;
+  readonly #now: () => number;
+  #taken: number[] = [];
+
+  constructor(most: number, windowMs: number, now: () => number = Date.now) {
+    this.#most = most;
+    this.#windowMs = windowMs;
+    this.#now = now;
+  }
+
+  /** @returns 0 when it is taken, else the milliseconds until one more would be */
+  take(): number {
+    const now = this.#now();
+    this.#taken = this.#taken.filter((at) => at > now - this.#windowMs);
+    if (this.#taken.length >= this.#most) return (this.#taken[0] ?? now) + this.#windowMs - now;
+    this.#taken.push(now);
+    return 0;
+  }
+}
