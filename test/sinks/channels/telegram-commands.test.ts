@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import type { Command } from '../../../runtime/commands.ts';
+import { durationMs, parseCommand } from '../../../sinks/channels/telegram/commands/parse.ts';
+import { alert, answersFrom, begin, newDesk, telegram, until } from './chats.ts';
+
+describe('a command from a configured chat', () => {
+  it.each<[string, object, RegExp]>([
+    ['/reset elevenlabs', { type: 'reset', services: ['ElevenLabs'] }, /^Closed: .* ElevenLabs/],
+    ['/reset all', { type: 'reset', services: null }, /every circuit breaker/],
+    ['/ack 12', { type: 'alerts.ack', id: '12' }, /^Acknowledged: 12/],
+    ['/ack', { type: 'alerts.ack', id: '12' }, /^Acknowledged: 12/],
+    [
+      '/mute ElevenLabs 30m',
+      { type: 'alerts.silence', match: ['ElevenLabs'], durationMs: 1_800_000 },
+      /Nobody is told of ElevenLabs for 30m/,
+    ],
+    ['/RESET@agent_bot LLM', { type: 'reset', services: ['LLM'] }, /^Closed/],
+  ])('%s goes through the command port with who sent it', async (text, expected, answer) => {
+    const desk = newDesk();
+    begin(desk);
+    const update = telegram.write(text);
+    expect((await answersFrom(1))[0]).toMatch(answer);
+    expect(desk.done).toEqual([{ ...expected, by: `telegram @ada (815) update ${update}` }]);
+  });
+
+  it('/status tells of services and open alerts', async () => {
+    begin(newDesk());
+    telegram.write('/status');
+    expect((await answersFrom(1))[0]).toBe(
+      [
+        '🟢 LLM: CLOSED, healthy',
+        '🔴 ElevenLabs: OPEN, unhealthy, next try 2026-11-24 00:16:07 UTC',
+        'Open alerts: 1',
+        '12  breaker.opened ElevenLabs',
+      ].join('\n'),
+    );
+  });
+
+  it('/ack without an id asks which when there are several, and says when there is none', async () => {
+    const desk = newDesk();
+    begin(desk);
+    desk.alerts = [alert, { ...alert, id: '13', state: 'pending' }];
+    telegram.write('/ack');
+    expect((await answersFrom(1))[0]).toMatch(/Several.*\n\/ack 12 .*\n\/ack 13 /);
+    desk.alerts = [{ ...alert, state: 'resolved' }];
+    telegram.write('/ack');
+    expect((await answersFrom(2))[1]).toBe('No alert is open.');
+    expect(desk.done).toEqual([]);
+  });
+
+  it.each(['/pause', '/resume'])('%s is answered in the words of the desk', async (text) => {
+    const chat = begin(newDesk());
+    telegram.write(text);
+    expect((await answersFrom(1))[0]).toContain('does not know the command campaign.');
+    expect(chat.counts.refused).toBe(1);
+  });
+
+  it('/pause and /resume are about every campaign, or the one that is named', async () => {
+    const asked: Command[] = [];
+    begin(newDesk(), { port: (command) => asked.push(command) });
+    telegram.write('/pause');
+    telegram.write('/resume spring');
+    await answersFrom(2);
+    expect(asked).toMatchObject([
+      { type: 'campaign.pause', campaign: null },
+      { type: 'campaign.resume', campaign: 'spring' },
+    ]);
+  });
+
+  it('that is asked in the wrong way is answered with the right one, and one unknown with all', async () => {
+    const desk = newDesk();
+    begin(desk);
+    telegram.write('/mute ElevenLabs soon');
+    telegram.write('/reset');
+    telegram.write('/dance');
+    const [mute, reset, dance] = await answersFrom(3);
+    expect(mute).toBe('Please write: /mute SERVICE 30m');
+    expect(reset).toBe('Please write: /reset SERVICE');
+    for (const known of ['/status', '/reset', '/ack', '/mute', '/pause', '/resume']) {
+      expect(dance).toContain(known);
+    }
+    expect(desk.done).toEqual([]);
+  });
+
+  it('that hits a defect is answered without its text', async () => {
+    const port = () => {
+      throw new Error('ENOENT /home/agent/data');
+    };
+    begin(newDesk(), { port });
+    telegram.write('/status');
+    expect((await answersFrom(1))[0]).not.toContain('ENOENT');
+  });
+});
+
+describe('whatever else is written', () => {
+  it('is not heard from another chat, and counted', async () => {
+    const desk = newDesk();
+    const chat = begin(desk);
+    telegram.write('/reset LLM', '-100');
+    telegram.write('/reset LLM', '4242');
+    await until(() => chat.counts.foreign === 2);
+    expect(desk.done).toEqual([]);
+    expect(telegram.sent).toEqual([]);
+  });
+
+  it('is not heard when it is talk, or meant for another bot', async () => {
+    const desk = newDesk();
+    const chat = begin(desk);
+    telegram.write('shall we /reset LLM?');
+    telegram.write('/reset@other_bot LLM');
+    await until(() => chat.counts.ignored === 2);
+    expect(desk.done).toEqual([]);
+  });
+
+  it('leaves no first or last name of whoever wrote it', async () => {
+    const desk = newDesk();
+    begin(desk);
+    telegram.write('/reset LLM', '42', { id: 7, first_name: 'Grace', last_name: 'Hopper' });
+    await answersFrom(1);
+    expect(desk.done[0]?.by).toMatch(/^telegram 7 update \d+$/);
+  });
+});
+
+describe('what is written', () => {
+  it('is read as command, bot and words', () => {
+    expect(parseCommand(' /Mute@Bot  LLM  30m ')).toEqual({
+      name: 'mute',
+      bot: 'Bot',
+      words: ['LLM', '30m'],
+    });
+    for (const text of ['', 'status', '/', '/a-b', 'see /status']) {
+      expect(parseCommand(text), text).toBeNull();
+    }
+  });
+
+  it('is read as a duration', () => {
+    expect(['45s', '30m', '2H', '1d'].map(durationMs)).toEqual([
+      45_000, 1_800_000, 7_200_000, 86_400_000,
+    ]);
+    for (const text of ['', '30', 'm', '0m', '-5m', '1w', '1.5h']) {
+      expect(durationMs(text), text).toBeNull();
+    }
+  });
+});
