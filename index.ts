@@ -32,6 +32,8 @@ import { Attachments } from './sinks/attachments.ts';
 import type { Attachment, Sink } from './sinks/sink.ts';
 import type { Health, MetricsServer } from './sinks/metrics/server.ts';
 import { serveMetrics } from './sinks/metrics/serve.ts';
+import { telegramCommandsOf } from './sinks/channels/telegram/commands/configured.ts';
+import type { TelegramCommands } from './sinks/channels/telegram/commands/chat.ts';
 import { standingSinks, type Standing } from './sinks/standing.ts';
 import { Artefacts } from './store/artefacts.ts';
 import type { Journal } from './store/journal.ts';
@@ -84,6 +86,7 @@ export class AICallAgent {
   readonly #standing: Standing;
   readonly #attachments: Attachments;
   readonly #providers: Providers;
+  readonly #chat: TelegramCommands | null;
   #gate: DialGate | null = null;
   #control: ControlServer | null = null;
   #metricsServer: MetricsServer | null = null;
@@ -97,7 +100,13 @@ export class AICallAgent {
     const dir = options.dataDir ?? 'data';
     const artefacts = new Artefacts(path.join(dir, 'artefacts'));
     this.#standing = standingSinks(config);
+    this.#chat = telegramCommandsOf(config, {
+      dir,
+      port: (command) => this.command(command),
+      onDisk: () => this.journal.onDisk(),
+    });
     this.#attachments = new Attachments(dir, [
+      ...(this.#chat ? [this.#chat] : []),
       ...this.#standing.sinks,
       ...(options.sinks?.({ artefacts }) ?? []),
     ]);
@@ -244,7 +253,8 @@ export class AICallAgent {
 
   /** What readers of the journal have missed; empty when all is well. */
   problems(): string[] {
-    return this.#attachments.problems();
+    const chat = this.#chat?.problem ?? null;
+    return [...this.#attachments.problems(), ...(chat === null ? [] : [`${chat}.`])];
   }
 
   /** Stops where things stand: the next start goes on from there. */
@@ -272,6 +282,7 @@ export class AICallAgent {
     this.#control = await ControlServer.listen(this.#runtime.dir, (command) =>
       this.command(command),
     );
+    this.#chat?.start();
   }
 
   async #plan503(): Promise<void> {
@@ -311,6 +322,7 @@ export class AICallAgent {
 
   async #stop(): Promise<void> {
     this.#control?.close();
+    await this.#chat?.close();
     this.#metricsServer?.close();
     this.campaigns.close();
     this.#gate?.close();
@@ -321,6 +333,7 @@ export class AICallAgent {
 
   #fail(error: unknown): void {
     this.#isBroken = true;
+    void this.#chat?.close();
     this.#runtime.kill();
     if (!this.#options.onFatal) throw error;
     this.#options.onFatal(error);

@@ -14,8 +14,12 @@ function breakerOf({ desk }: Runtime, service: string): BreakerRef {
   throw new UserError(`There is no service called ${service}: known are ${known}.`);
 }
 
-/** `reset` closes breakers, `isolate` takes services out of use, `release` ends that. */
+/**
+ * `reset` closes breakers, `isolate` takes services out of use, `release` ends that; `status` tells
+ * how the services are.
+ */
 export function addBreakerCommands(commands: CommandDesk, runtime: Runtime): void {
+  commands.add('status', z.object({ by: z.string() }), () => runtime.status());
   for (const type of ['reset', 'isolate', 'release'] as const) {
     commands.add(type, schema, ({ services, by }) => {
       const breakers = (services ?? runtime.desk.services()).map((name) =>

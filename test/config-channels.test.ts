@@ -28,6 +28,27 @@ describe('channels', () => {
   });
 });
 
+describe('the name of a channel', () => {
+  test('is its chat, its format or its host, and no token stands in it', () => {
+    const names = namesOf({
+      TELEGRAM_BOT_TOKEN: '1:x',
+      TELEGRAM_CHAT_ID: '42,-1001,42',
+      WEBHOOK_URL: `${slack},${discord},${other},${slack}2,${other}2,${other}`,
+      PAGERDUTY_ROUTING_KEY: 'a'.repeat(32),
+    });
+    expect(names).toEqual([
+      'telegram:42',
+      'telegram:-1001',
+      'slack',
+      'discord',
+      'webhook:ops.example.com',
+      expect.stringMatching(/^slack:[\da-f]{6}$/),
+      expect.stringMatching(/^webhook:ops\.example\.com:[\da-f]{6}$/),
+      'pagerduty',
+    ]);
+  });
+});
+
 describe('a channel that is set in part', () => {
   test.each<[Env, RegExp]>([
     [

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { readConfig } from '../../config.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
+import { checkChannels } from '../channels.ts';
 import { checkServices, findingLine, type Finding } from '../preflight.ts';
 import { dataDirOf } from '../session.ts';
 
@@ -21,7 +22,8 @@ function checkFolder(what: string, dir: string): Finding {
 export const doctor: Command = {
   name: 'doctor',
   usage: 'doctor',
-  summary: 'Check every service for real, say what is missing and how to get it; changes nothing',
+  summary:
+    'Check every service and alert channel for real, say what is missing and how to get it; changes nothing',
   details: 'Exit code 1 when something that is set does not work.',
   flags: [],
   positionals: { least: 0, most: 0 },
@@ -30,6 +32,7 @@ export const doctor: Command = {
     const config = readConfig(environment.values);
     const findings: Finding[] = [
       ...(await checkServices(config)),
+      ...(await checkChannels(config)),
       checkFolder('data folder', dataDirOf(invocation)),
       checkFolder('log file', path.dirname(config.LOG_FILE_PATH)),
     ];

@@ -15,6 +15,7 @@ import { shortHash } from './words.ts';
 /**
  * Names for channels of one kind, which the journal keeps. The first has the plain one, each other
  * one a hash of its address behind it: an address more renames none, and none tells the address.
+ * An address that is set twice is one channel.
  */
 export function named<T>(
   items: readonly T[],
@@ -22,23 +23,22 @@ export function named<T>(
   addressOf: (item: T) => string,
 ): { readonly name: string; readonly item: T }[] {
   const taken = new Set<string>();
+  const addresses = new Set<string>();
   return items.flatMap((item) => {
-    const plain = nameOf(item);
-    const name = taken.has(plain) ? `${plain}:${shortHash(addressOf(item))}` : plain;
-    if (taken.has(name)) return [];
+    const [plain, address] = [nameOf(item), addressOf(item)];
+    if (addresses.has(address)) return [];
+    const name = taken.has(plain) ? `${plain}:${shortHash(address)}` : plain;
     taken.add(name);
+    addresses.add(address);
     return [{ name, item }];
   });
 }
 
-const unique = (values: readonly string[]): string[] => [...new Set(values)];
-
 function emailChannels(settings: ChannelSettings): Channel[] {
   const { EMAIL_SMTP_SERVER: host, EMAIL_SENDER: sender } = settings;
   if (host === undefined || sender === undefined) return [];
-  const receivers = unique(settings.EMAIL_RECEIVER ?? []);
   return named(
-    receivers,
+    settings.EMAIL_RECEIVER ?? [],
     () => 'email',
     (receiver) => receiver,
   ).map(
@@ -59,7 +59,7 @@ function telegramChannels(settings: ChannelSettings): Channel[] {
   const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: chats = [] } = settings;
   if (token === undefined) return [];
   const transport = new TelegrafTransport(token, settings.TELEGRAM_API_ROOT);
-  return unique(chats).map(
+  return [...new Set(chats)].map(
     (chat) => new TelegramChannel(`telegram:${chat}`, { token, chat, transport }),
   );
 }

@@ -10,6 +10,7 @@ import {
 } from '../../../sinks/channels/telegram/commands/chat.ts';
 import { TelegrafTransport } from '../../../sinks/channels/telegram/transport.ts';
 import { TelegramPeer, TOKEN } from '../../peers/telegram.ts';
+import { until } from './until.ts';
 
 const statusOfAll = {
   services: {
@@ -84,11 +85,6 @@ export const begin = (desk: Desk, options: Partial<ChatOptions> = {}): TelegramC
 };
 
 export const newDesk = (): Desk => ({ done: [], alerts: [alert] });
-
-/** Looks again whenever other work had its turn: what is awaited happens, or the test times out. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 export const answersFrom = (count: number): Promise<string[]> =>
   until(() => telegram.sent.length >= count).then(() => telegram.sent.map(({ text }) => text));

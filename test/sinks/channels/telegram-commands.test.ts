@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../../runtime/commands.ts';
 import { durationMs, parseCommand } from '../../../sinks/channels/telegram/commands/parse.ts';
-import { alert, answersFrom, begin, newDesk, telegram, until } from './chats.ts';
+import { alert, answersFrom, begin, newDesk, telegram } from './chats.ts';
+import { until } from './until.ts';
 
 describe('a command from a configured chat', () => {
   it.each<[string, object, RegExp]>([

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { TelegrafTransport } from '../../../sinks/channels/telegram/transport.ts';
 import { answering, type Trouble } from '../../peers/http.ts';
 import { TOKEN } from '../../peers/telegram.ts';
-import { answersFrom, begin, dir, newDesk, start, telegram, until } from './chats.ts';
+import { answersFrom, begin, dir, newDesk, start, telegram } from './chats.ts';
+import { until } from './until.ts';
 
 describe('a restart', () => {
   it('carries out what was written in between, and nothing twice', async () => {

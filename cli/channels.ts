@@ -1,0 +1,29 @@
+import { secretsOf, type Config } from '../config.ts';
+import { redact } from '../runtime/redact.ts';
+import type { Channel } from '../sinks/channels/channel.ts';
+import { makeChannels } from '../sinks/channels/make.ts';
+import type { Finding } from './preflight.ts';
+
+/** A mail server looks up who asks, and may take its time. */
+const PATIENCE_MS = 15_000;
+
+async function checkChannel(channel: Channel, secrets: readonly string[]): Promise<Finding> {
+  const what = `alerts by ${channel.name}`;
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const start = performance.now();
+  try {
+    await channel.check(signal);
+    const ms = Math.round(performance.now() - start);
+    return { what, state: 'ok', message: `answered in ${ms} ms; no message was sent` };
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    const message = signal.aborted ? `no answer within ${PATIENCE_MS / 1_000} s` : said;
+    return { what, state: 'failed', message: redact(message, secrets) };
+  }
+}
+
+/** Asks every alert channel that is set whether it would work; nobody is told anything. */
+export function checkChannels(config: Config): Promise<Finding[]> {
+  const secrets = secretsOf(config);
+  return Promise.all(makeChannels(config).map((channel) => checkChannel(channel, secrets)));
+}
