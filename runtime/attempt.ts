@@ -40,7 +40,7 @@ function withTimeout(
   const { service, timeoutMs, deadlineAt } = scope.input;
   const ms = Math.max(0, Math.min(timeoutMs, deadlineAt - clock.now()));
   return new Promise<Ref>((resolve, reject) => {
-    const handle = clock.setTimeout(() => {
+    const handle = clock.setTimeLimit(() => {
       const message = `no complete answer within ${ms / 1000} s`;
       const timedOut = new TransientError(message, { service, kind: 'Timeout', ambiguous: true });
       reject(timedOut);

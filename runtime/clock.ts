@@ -8,11 +8,18 @@ export type TimerHandle = { readonly brand?: 'timer' };
 export interface Clock {
   now(): number;
   setTimeout(callback: () => void, delayMs: number): TimerHandle;
+  /**
+   * The same, for giving up on somebody who does not answer: time in which this process did not get
+   * to run, and so could not have heard the answer, counts for little.
+   */
+  setTimeLimit(callback: () => void, delayMs: number): TimerHandle;
   clearTimeout(handle: TimerHandle): void;
 }
 
 /** `setTimeout` fires at once for anything longer (Node.js documentation, `timers`). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** A time limit is counted in so many parts; however long the process stood still, it costs one. */
+const LIMIT_PARTS = 10;
 
 export interface SystemClockOptions {
   /** How many times faster than the wall clock this one runs. @default 1 */
@@ -60,6 +67,28 @@ export class SystemClock implements Clock {
       timer.handle = setTimeout(
         () => (this.now() < dueAt ? arm() : callback()),
         Math.min(leftMs, LONGEST_TIMER_MS),
+      );
+    };
+    arm();
+    return timer as TimerHandle;
+  }
+
+  setTimeLimit(callback: () => void, delayMs: number): TimerHandle {
+    const timer = new Timer();
+    const partMs = Math.max(0, delayMs) / LIMIT_PARTS / this.#speed;
+    let left = LIMIT_PARTS;
+    let owedMs = 0;
+    const arm = (): void => {
+      const start = performance.now();
+      timer.handle = setTimeout(
+        () => {
+          // Timers fire on whole milliseconds: what one part had too much, the next has less.
+          owedMs = Math.min(1, Math.max(0, performance.now() - start - partMs + owedMs));
+          left--;
+          if (left === 0) callback();
+          else arm();
+        },
+        Math.min(Math.max(0, partMs - owedMs), LONGEST_TIMER_MS),
       );
     };
     arm();

@@ -282,7 +282,7 @@ export class Runtime {
   async #check(scope: EffectScope<CheckInput, HealthEvent>, effects: Effects): Promise<void> {
     const { service, timeoutMs } = scope.input;
     const timedOut = new Error(`no answer within ${timeoutMs / 1000} s`);
-    const handle = this.clock.setTimeout(() => scope.abort(timedOut), timeoutMs);
+    const handle = this.clock.setTimeLimit(() => scope.abort(timedOut), timeoutMs);
     scope.onStop(() => this.clock.clearTimeout(handle));
     try {
       await effects.check(scope.input, scope.signal);

@@ -87,6 +87,11 @@ export class VirtualClock implements Clock {
     return timer as TimerHandle;
   }
 
+  /** Nothing here takes time but the waits themselves. */
+  setTimeLimit(callback: () => void, delayMs: number): TimerHandle {
+    return this.setTimeout(callback, delayMs);
+  }
+
   clearTimeout(handle: TimerHandle): void {
     this.#timers.remove(handle as HeapTimer);
   }

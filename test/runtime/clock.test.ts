@@ -127,3 +127,47 @@ describe('a delay longer than a Node timer can be', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+describe('a time limit', () => {
+  test('is over when its time is, at any speed', () => {
+    for (const speed of [1, 20, 100]) {
+      const clock = new SystemClock({ speed });
+      const fired: number[] = [];
+      const start = clock.now();
+      clock.setTimeLimit(() => fired.push(clock.now() - start), 5_000);
+      vi.advanceTimersByTime(5_000 / speed - 1);
+      expect(fired).toEqual([]);
+      vi.advanceTimersByTime(10);
+      expect(fired).toHaveLength(1);
+      expect(fired[0]).toBeGreaterThanOrEqual(5_000);
+    }
+  });
+
+  test('that was cleared does not fire', () => {
+    const clock = new SystemClock();
+    const callback = vi.fn<() => void>();
+    const handle = clock.setTimeLimit(callback, 1_000);
+    vi.advanceTimersByTime(950);
+    clock.clearTimeout(handle);
+    vi.advanceTimersByTime(2_000);
+    expect(callback).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('does not count the time in which the process could not listen', async () => {
+    vi.useRealTimers();
+    const clock = new SystemClock({ speed: 100 });
+    let isOver = false;
+    const over = new Promise<void>((resolve) => {
+      clock.setTimeLimit(() => resolve(void (isOver = true)), 5_000);
+    });
+    const moment = new Promise<void>((resolve) => void clock.setTimeout(resolve, 5_000));
+    const until = performance.now() + 60;
+    while (performance.now() < until);
+    await moment;
+    expect(isOver, 'the plain timer is late already, the limit has most of its time left').toBe(
+      false,
+    );
+    await over;
+  });
+});

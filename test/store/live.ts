@@ -53,6 +53,7 @@ export class Live {
     const clock: Clock = {
       now: () => this.now,
       setTimeout: () => ({}),
+      setTimeLimit: () => ({}),
       clearTimeout: () => {},
     };
     this.recorder = new Recorder({
