@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
+import { nearest } from '../config/misspelt.ts';
 import type { Command, FlagName, Flags } from './command.ts';
 import { UsageError } from './exit.ts';
 
-const common: readonly FlagName[] = ['data', 'speed', 'json', 'quiet', 'help'];
+const common: readonly FlagName[] = ['data', 'speed', 'json', 'quiet', 'help', 'version'];
 
 const options = {
   data: { type: 'string' },
@@ -10,6 +11,7 @@ const options = {
   json: { type: 'boolean' },
   quiet: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
   concurrency: { type: 'string' },
   until: { type: 'string' },
   since: { type: 'string' },
@@ -39,7 +41,10 @@ export function parse(argv: readonly string[]): Parsed {
     return { positionals, flags: values };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(message.split(/\n|\. /)[0] ?? message);
+    const sentence = message.split(/\n|\. /)[0] ?? message;
+    const [, word] = /^Unknown option '--([^']+)'/.exec(sentence) ?? [];
+    const near = word === undefined ? undefined : nearest(word, Object.keys(options));
+    throw new UsageError(near === undefined ? sentence : `${sentence}: did you mean --${near}`);
   }
 }
 
@@ -55,6 +60,17 @@ export function findCommand(
   return command ? { command, rest: positionals.slice(command.name.split(' ').length) } : null;
 }
 
+/** @returns the command that was meant, it seems: `campain run`, `statsu` */
+export function nearCommand(
+  commands: readonly Command[],
+  positionals: readonly string[],
+): string | undefined {
+  const names = commands.map(({ name }) => name);
+  return [2, 1]
+    .map((words) => nearest(positionals.slice(0, words).join(' '), names))
+    .find((name) => name !== undefined);
+}
+
 /** @throws UsageError when the command doesn't take what it was given */
 export function checkInvocation(command: Command, rest: readonly string[], flags: Flags): void {
   const taken = new Set<string>([...common, ...command.flags]);
@@ -62,8 +78,10 @@ export function checkInvocation(command: Command, rest: readonly string[], flags
   if (stranger !== undefined) {
     throw new UsageError(`"${command.name}" takes no --${stranger}`);
   }
+  // Also where nothing waits: a number that is wrong is better told than ignored.
+  speedOf(flags, 1);
   const { least, most } = command.positionals;
-  if (rest.length < least) throw new UsageError(`Usage: call-agent ${command.usage}`);
+  if (rest.length < least) throw new UsageError(`Usage: npx call-agent ${command.usage}`);
   if (rest.length > most) {
     throw new UsageError(`"${command.name}" does not know what to do with "${rest[most]}"`);
   }

@@ -8,6 +8,7 @@ export interface Flags {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly help?: boolean;
+  readonly version?: boolean;
   readonly concurrency?: string;
   readonly until?: string;
   readonly since?: string;

@@ -1,22 +1,38 @@
 import { isUserError } from '../errors.ts';
 import { isJournalError } from '../store/journal-error.ts';
 import { isLockedError } from '../store/lock.ts';
-import { checkInvocation, findCommand, parse } from './arguments.ts';
+import { checkInvocation, findCommand, nearCommand, parse, type Parsed } from './arguments.ts';
 import { commands } from './commands/registry.ts';
+import { VERSION } from '../index.ts';
 import { readEnvironment } from './environment.ts';
 import { EXIT, isUsageError, UsageError } from './exit.ts';
 import { explain, overview } from './help.ts';
 import { makeIo } from './io.ts';
 import { menu } from './menu.ts';
 
+/** `help campaign run` is `campaign run --help`. */
+function withHelp({ positionals, flags }: Parsed): Parsed {
+  if (positionals[0] !== 'help') return { positionals, flags };
+  return { positionals: positionals.slice(1), flags: { ...flags, help: true } };
+}
+
+/** How wide the terminal is that stdout goes to; null elsewhere. */
+const columns = (): number | null =>
+  process.stdout.isTTY === true ? process.stdout.columns || null : null;
+
 /** @returns the exit code */
 async function main(argv: readonly string[]): Promise<number> {
-  const { positionals, flags } = parse(argv);
+  const { positionals, flags } = withHelp(parse(argv));
   const io = makeIo(flags.quiet === true);
-  const environment = readEnvironment();
+  if (flags.version) {
+    io.result(VERSION);
+    return EXIT.done;
+  }
   if (positionals.length === 0) {
-    if (!flags.help) return menu({ positionals, flags, io, environment });
-    io.result(overview(commands));
+    if (!flags.help) {
+      return menu({ positionals, flags, io, environment: readEnvironment() });
+    }
+    io.result(overview(commands, columns()));
     return EXIT.done;
   }
   const found = findCommand(commands, positionals);
@@ -26,8 +42,10 @@ async function main(argv: readonly string[]): Promise<number> {
       io.result(known.map(explain).join('\n\n'));
       return EXIT.done;
     }
-    const names = known.map(({ name }) => `"${name}"`).join(' or ');
-    const hint = known.length > 0 ? `: did you mean ${names}` : '';
+    const near = nearCommand(commands, positionals);
+    const meant = near === undefined ? known.map(({ name }) => name) : [near];
+    const names = meant.map((name) => `"${name}"`).join(' or ');
+    const hint = meant.length > 0 ? `: did you mean ${names}` : '';
     throw new UsageError(`There is no command "${positionals.join(' ')}"${hint}`);
   }
   const { command, rest } = found;
@@ -36,7 +54,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return EXIT.done;
   }
   checkInvocation(command, rest, flags);
-  return command.run({ positionals: rest, flags, io, environment });
+  return command.run({ positionals: rest, flags, io, environment: readEnvironment() });
 }
 
 /** What the file system refuses, as a sentence; null for what is a defect of ours. */
@@ -57,7 +75,7 @@ function systemSentence(error: unknown): string | null {
 function report(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
   if (isUsageError(error)) {
-    process.stderr.write(`${message}. See call-agent --help\n`);
+    process.stderr.write(`${message}. See npx call-agent --help\n`);
     return EXIT.usage;
   }
   const isExpected =

@@ -11,14 +11,14 @@ export const call: Command = {
   details:
     '--simulate-503 lets ElevenLabs fail with 503 for as long as it is tried; such a call uses\n' +
     'simulated services only. Exit code 1 when the call is not completed.\n\nExamples\n' +
-    '  call-agent call --name "Ada Lovelace" --phone +14155550101\n' +
-    '  call-agent call --name Ada --phone +14155550101 --simulate-503 --speed 20',
+    '  npx call-agent call --name "Ada Lovelace" --phone +14155550101\n' +
+    '  npx call-agent call --name Ada --phone +14155550101 --simulate-503 --speed 20',
   flags: ['name', 'phone', 'simulate-503'],
   positionals: { least: 0, most: 0 },
   async run(invocation) {
     const { flags, io, environment } = invocation;
     const { name = '', phone } = flags;
-    if (phone === undefined) throw new UsageError(`Usage: call-agent ${call.usage}`);
+    if (phone === undefined) throw new UsageError(`Usage: npx call-agent ${call.usage}`);
     const simulate503 = flags['simulate-503'] === true;
     return withAgent(
       {

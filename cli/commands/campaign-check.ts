@@ -46,8 +46,8 @@ export const campaignCheck: Command = {
   details:
     'Every service that has a key is asked whether it accepts it, and ElevenLabs how many\n' +
     'characters are left. Exit code 1 when one of them refuses.\n\nExamples\n' +
-    '  call-agent campaign check contacts.csv\n' +
-    '  call-agent campaign check contacts.csv --default-country US --json',
+    '  npx call-agent campaign check contacts.csv\n' +
+    '  npx call-agent campaign check contacts.csv --default-country US --json',
   flags: ['concurrency', 'default-country'],
   positionals: { least: 1, most: 1 },
   async run({ flags, io, positionals, environment }) {

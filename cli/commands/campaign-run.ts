@@ -52,8 +52,8 @@ export const campaignRun: Command = {
     'On a data folder with an unfinished run of the same file it goes on with that: Ctrl-C stops\n' +
     'it, and the same command goes on where it stopped. --wait stays also while the campaign is\n' +
     'paused by an error of the account, or has only contacts left that are due later.\n\nExamples\n' +
-    '  call-agent campaign run contacts.csv\n' +
-    '  call-agent campaign run contacts.csv --concurrency 10 --json > report.json',
+    '  npx call-agent campaign run contacts.csv\n' +
+    '  npx call-agent campaign run contacts.csv --concurrency 10 --json > report.json',
   flags: ['concurrency', 'default-country', 'wait', 'serve', 'port', 'host', 'no-open'],
   positionals: { least: 1, most: 1 },
   run: (invocation) =>

@@ -28,7 +28,7 @@ export const campaignList: Command = {
     }));
     if (flags.json) io.result(JSON.stringify(rows));
     else if (rows.length === 0)
-      io.result('No campaign yet: start one with call-agent campaign run FILE.csv');
+      io.result('No campaign yet: start one with npx call-agent campaign run FILE.csv');
     for (const { campaign, state, contacts } of flags.json ? [] : rows) {
       const { completed, failed, total } = contacts;
       io.result(`${campaign}  ${state}  ${completed} completed, ${failed} failed of ${total}`);
@@ -52,7 +52,7 @@ export const campaignStatus: Command = {
       throw new UserError(
         name === undefined
           ? `${dataDirOf(invocation)} holds no campaign.`
-          : `There is no campaign called ${name}: see call-agent campaign list.`,
+          : `There is no campaign called ${name}: see npx call-agent campaign list.`,
       );
     }
     io.result(flags.json ? JSON.stringify(report) : summary(report));

@@ -12,7 +12,7 @@ export const config: Command = {
     'high-traffic or production), else it is the default. A service has its own with its name in\n' +
     'front: ELEVENLABS_RETRY_MAX_ATTEMPTS. Times are in seconds.\n' +
     '--example prints an .env to start from.\n\n' +
-    'Examples\n  call-agent config\n  call-agent config --example > .env',
+    'Examples\n  npx call-agent config\n  npx call-agent config --example > .env',
   flags: ['example'],
   positionals: { least: 0, most: 0 },
   run({ flags, io, environment }) {

@@ -45,8 +45,8 @@ export const draw: Command = {
   summary: 'A machine’s statechart as a picture; without a name, the machines',
   details:
     'Mermaid is text that GitHub and many editors show as a diagram; svg is the drawing that the\n' +
-    'documentation shows.\n\nExamples\n  call-agent draw\n  call-agent draw breaker\n' +
-    '  call-agent draw call --format svg > call.svg',
+    'documentation shows.\n\nExamples\n  npx call-agent draw\n  npx call-agent draw breaker\n' +
+    '  npx call-agent draw call --format svg > call.svg',
   flags: ['format'],
   positionals: { least: 0, most: 1 },
   run(invocation) {

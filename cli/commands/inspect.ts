@@ -14,7 +14,7 @@ export const inspect: Command = {
     'Starts a relay on 127.0.0.1 and prints its ws:// address, which any viewer of the\n' +
     '@statelyai/inspect protocol can connect to. The page it opens embeds stately.ai/inspect and\n' +
     'so needs the internet; numbers and keys are masked before they leave the process.\n\nExamples\n' +
-    '  call-agent inspect scenario full-demo --speed 1\n  call-agent inspect scenario recovery --port 8080 --no-open',
+    '  npx call-agent inspect scenario full-demo --speed 1\n  npx call-agent inspect scenario recovery --port 8080 --no-open',
   flags: ['port', 'no-open'],
   positionals: { least: 2, most: 2 },
   run: inspectScenario,
@@ -23,7 +23,7 @@ export const inspect: Command = {
 async function inspectScenario(invocation: Invocation): Promise<number> {
   const { flags, io, positionals } = invocation;
   const [what, name = ''] = positionals;
-  if (what !== 'scenario') throw new UsageError(`Usage: call-agent ${inspect.usage}`);
+  if (what !== 'scenario') throw new UsageError(`Usage: npx call-agent ${inspect.usage}`);
   const scenario = scenarioNamed(name);
   const port = numberFlag('port', flags.port, 8080, { least: 0, most: 65_535, isWhole: true });
   const relay = await startInspectorRelay({ port });

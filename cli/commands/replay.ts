@@ -20,7 +20,7 @@ export const replay: Command = {
   summary: 'The state of every actor at a moment, rebuilt from the journal',
   details:
     'TIME is ISO 8601 or epoch milliseconds; both ends are inclusive. Actors that had ended by\n' +
-    'then are left out.\n\nExamples\n  call-agent replay\n  call-agent replay --until 120 --json',
+    'then are left out.\n\nExamples\n  npx call-agent replay\n  npx call-agent replay --until 120 --json',
   flags: ['until'],
   positionals: { least: 0, most: 0 },
   run(invocation) {

@@ -11,13 +11,13 @@ export const reset: Command = {
   summary: 'Close the circuit breakers of the named services, or of all',
   details:
     'Reaches the agent that is running on the data folder; without one it writes the journal\n' +
-    'itself. An isolated breaker is released.\n\nExamples\n  call-agent reset\n  call-agent reset ElevenLabs LLM',
+    'itself. An isolated breaker is released.\n\nExamples\n  npx call-agent reset\n  npx call-agent reset ElevenLabs LLM',
   flags: [],
   positionals: { least: 0, most: 20 },
   async run(invocation) {
     const dir = dataDirOf(invocation);
     const services = invocation.positionals.length > 0 ? invocation.positionals : null;
-    const by = 'call-agent reset';
+    const by = 'npx call-agent reset';
     if (services !== null || fs.existsSync(journalDirOf(dir))) {
       existingJournalOf(invocation);
       const reached = await sendCommand(dir, { type: 'reset', services, by });

@@ -73,7 +73,7 @@ export const scenario: Command = {
   details:
     `Plays ${SCENARIO_SPEED} times faster than life (--speed 1 for real time) in ${SCENARIO_DATA}, whatever keys are set.\n` +
     'What takes an hour plays in virtual time, at any speed. Exit code 1 when it does not end as\n' +
-    'it promises.\n\nExamples\n  call-agent scenario\n  call-agent scenario recovery --speed 100',
+    'it promises.\n\nExamples\n  npx call-agent scenario\n  npx call-agent scenario recovery --speed 100',
   flags: ['serve', 'port', 'host', 'no-open'],
   positionals: { least: 0, most: 1 },
   run(invocation) {

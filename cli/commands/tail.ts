@@ -23,7 +23,7 @@ export const tail: Command = {
   usage: 'tail [--follow]',
   summary: 'The journal, readable; with --follow, also what is still to come',
   details:
-    'With --json one record a line.\n\nExamples\n  call-agent tail --follow\n  call-agent tail --json | jq .event.type',
+    'With --json one record a line.\n\nExamples\n  npx call-agent tail --follow\n  npx call-agent tail --json | jq .event.type',
   flags: ['follow'],
   positionals: { least: 0, most: 0 },
   async run(invocation) {

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { VERSION } from '../../index.ts';
 import { Desk, refused } from './support/desk.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -35,20 +36,38 @@ describe('--help', () => {
     const ended = await desk.run([...command.split(' '), '--help']);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     const flags = ['--data DIR', '--speed N', '--json', '--quiet', '--help'];
-    for (const text of [`Usage: call-agent ${command}`, ...flags]) {
+    for (const text of [`Usage: npx call-agent ${command}`, ...flags]) {
       expect(ended.stdout).toContain(text);
     }
     expect(desk.has('data')).toBe(false);
   });
 });
 
+test.concurrent('--version and help do as they do elsewhere', async ({ onTestFinished }) => {
+  const desk = new Desk(onTestFinished);
+  const [version, help, one] = await Promise.all([
+    desk.run(['--version']),
+    desk.run(['help']),
+    desk.run(['help', 'campaign', 'run']),
+  ]);
+  expect(version).toMatchObject({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
+  expect(help).toEqual(await desk.run(['--help']));
+  expect(one.stdout).toMatch(/^Usage: npx call-agent campaign run FILE/);
+  expect(one.stdout).toMatch(/^ {2}--concurrency N +contacts worked on at the same time/m);
+});
+
 describe('wrong usage', () => {
   const cases: readonly (readonly [line: string, sentence: RegExp])[] = [
     ['frobnicate', /no command "frobnicate"/],
     ['frobnicate --help', /no command "frobnicate"/],
+    ['statsu', /no command "statsu": did you mean "status"/],
+    ['campain run a.csv', /no command "campain run a\.csv": did you mean "campaign run"/],
+    ['campaign chek a.csv', /did you mean "campaign check"/],
+    ['status --jsn', /--jsn.*did you mean --json/],
+    ['status --speed fast', /^--speed must be a number .*, got "fast"/],
     ['campaign', /no command "campaign".*campaign run/],
-    ['campaign run', /Usage: call-agent campaign run FILE/],
-    ['call --name Ada', /Usage: call-agent call --name NAME --phone/],
+    ['campaign run', /Usage: npx call-agent campaign run FILE/],
+    ['call --name Ada', /Usage: npx call-agent call --name NAME --phone/],
     ['campaign run a.csv b.csv', /"b\.csv"/],
     ['--frobnicate', /--frobnicate/],
     ['status --frobnicate', /--frobnicate/],
@@ -59,7 +78,7 @@ describe('wrong usage', () => {
     ['tail --until 3', /"tail" takes no --until/],
     ['scenario nobody-wrote-it', /no scenario called "nobody-wrote-it".*normal-call/],
     ['scenario normal-call recovery', /"recovery"/],
-    ['inspect normal-call', /Usage: call-agent inspect scenario NAME/],
+    ['inspect normal-call', /Usage: npx call-agent inspect scenario NAME/],
     ['inspect scenario nobody-wrote-it', /no scenario called "nobody-wrote-it"/],
     ['inspect scenario normal-call --port 70000', /--port must be .* 65535, got "70000"/],
     ['replay --until yesterday', /--until must be .*, got "yesterday"/],
