@@ -81,16 +81,18 @@ async function readNumbers(agent: AICallAgent, invocation: Invocation): Promise<
   const { io } = invocation;
   const lines = createInterface({ input: process.stdin, terminal: false });
   let isAsked = false;
-  for await (const line of lines) {
-    const word = line.trim();
-    if (word === '') continue;
-    isAsked = true;
-    const number = /^\d+$/.test(word) ? Number(word) : 0;
-    if (!items[number - 1]) {
-      io.complain(`"${word}" is not on the menu. ${text}`);
-      continue;
+  try {
+    for await (const line of lines) {
+      const word = line.trim();
+      if (word === '') continue;
+      isAsked = true;
+      const number = /^\d+$/.test(word) ? Number(word) : 0;
+      if (!items[number - 1]) io.complain(`"${word}" is not on the menu. ${text}`);
+      else if (!(await choose(number, agent, invocation))) return;
     }
-    if (!(await choose(number, agent, invocation))) return;
+  } finally {
+    // Whoever has it open at the other end would keep this process from ending.
+    process.stdin.destroy();
   }
   if (isAsked) return;
   io.talk('No input, so here is the full demo. In a terminal there is a menu.');

@@ -2,7 +2,7 @@ import readline from 'node:readline';
 import type { JournalRecord } from '../../store/record.ts';
 import { Reader, type Happening } from '../reading.ts';
 import type { Sink } from '../sink.ts';
-import { shortDuration, shortFailure } from './text.ts';
+import { fit, shortDuration, shortFailure } from './text.ts';
 
 export interface ProgressOptions {
   readonly stream: NodeJS.WriteStream;
@@ -22,6 +22,9 @@ interface ProgressState {
 const REDRAW_MS = 100;
 const SHOWN_CALLS = 8;
 const BAR_CELLS = 24;
+const FEWEST_BAR_CELLS = 4;
+/** What stands behind the bar, where a list is long. */
+const COUNTS_CELLS = 28;
 
 const doing: { readonly [state: string]: string } = {
   scripting: 'writing the script',
@@ -113,12 +116,13 @@ export class ProgressSink implements Sink {
     }
   }
 
-  #lines(): string[] {
+  #lines(width: number): string[] {
     const total = this.#options.total();
     const { completed, failed, unknown, skipped } = this.#counts;
     const ended = completed + failed + unknown + skipped;
-    const cells = total === 0 ? 0 : Math.min(BAR_CELLS, Math.round((ended / total) * BAR_CELLS));
-    const bar = '█'.repeat(cells).padEnd(BAR_CELLS, '░');
+    const barCells = Math.max(FEWEST_BAR_CELLS, Math.min(BAR_CELLS, width - COUNTS_CELLS));
+    const cells = total === 0 ? 0 : Math.min(barCells, Math.round((ended / total) * barCells));
+    const bar = '█'.repeat(cells).padEnd(barCells, '░');
     const counts = `✅ ${completed}  ❌ ${failed}${unknown > 0 ? `  ❓ ${unknown}` : ''}${skipped > 0 ? `  ⏭ ${skipped}` : ''}`;
     const waits = [...this.#open].map(([service, dueAt]) => {
       const wait =
@@ -144,9 +148,7 @@ export class ProgressSink implements Sink {
     const { stream } = this.#options;
     // A terminal that does not tell its size says 0.
     const width = (stream.columns || 80) - 1;
-    const lines = this.#lines().map((line) =>
-      line.length > width ? `${line.slice(0, width - 1)}…` : line,
-    );
+    const lines = this.#lines(width).map((line) => fit(line, width));
     readline.moveCursor(stream, 0, -this.#drawn);
     readline.cursorTo(stream, 0);
     readline.clearScreenDown(stream);

@@ -22,3 +22,18 @@ export function quote(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return `"${line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line}"`;
 }
+
+/** Terminals draw these signs two cells wide. */
+const WIDE = /\p{Emoji_Presentation}/u;
+
+/** As much of a line as fits into so many cells of a terminal. */
+export function fit(line: string, cells: number): string {
+  let used = 0;
+  let kept = '';
+  for (const sign of line) {
+    used += WIDE.test(sign) ? 2 : 1;
+    if (used <= cells - 1) kept += sign;
+    if (used > cells) return `${kept}…`;
+  }
+  return line;
+}

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
+import { olderNode } from './support/older-node.ts';
 import { Desk, refused, expectTidy, jsonOf } from './support/desk.ts';
 import { contactList, nameOf, numberOf } from './support/lists.ts';
 import { KEYS, openAccounts } from './support/providers.ts';
@@ -193,23 +193,6 @@ describe('with keys for all services', () => {
 
 describe('call-agent.js', () => {
   const launcher = fileURLToPath(new URL('../../cli/call-agent.js', import.meta.url));
-
-  /** A Node on this machine that can't run the program itself. */
-  function olderNode(): string | null {
-    const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-    const candidates = [...folders, '/usr/local/bin', '/usr/bin'].map((it) =>
-      path.join(it, 'node'),
-    );
-    for (const node of new Set(candidates)) {
-      try {
-        const version = execFileSync(node, ['--version'], { encoding: 'utf8' });
-        if (Number.parseInt(version.slice(1), 10) < 24) return node;
-      } catch {
-        // Not there, or not a program.
-      }
-    }
-    return null;
-  }
 
   const older = olderNode();
   const nodes = [process.execPath, ...(older === null ? [] : [older])];
