@@ -1,6 +1,9 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Campaigns, type CampaignOptions } from './actors/campaigns.ts';
-import { writeOwedRecords } from './actors/calls.ts';
+import { callsDialled } from './actors/calls.ts';
+import { addCampaignCommands } from './actors/campaign-commands.ts';
+import { OwedRecords } from './actors/owed-records.ts';
 import type { CampaignReport } from './actors/report.ts';
 import { DialGate } from './actors/dial-gate.ts';
 import { callPerson, type Person, type SingleCallResult } from './actors/single-call.ts';
@@ -42,6 +45,8 @@ export { CircuitBreakerOpenError, PermanentError, TransientError, UserError } fr
 export type { Person, SingleCallResult };
 
 export const VERSION = '0.1.0';
+/** A dial that has no answer by then is left as it stands. */
+const WIND_DOWN_MS = 3_000;
 
 export interface AgentOptions {
   /** Where journal, contacts and artefacts live. @default 'data' */
@@ -80,6 +85,7 @@ export class AICallAgent {
   readonly warnings: string[] = [];
   readonly #runtime: Runtime;
   readonly #commands = new CommandDesk();
+  readonly #owed: OwedRecords;
   readonly #settings: CallSettings;
   readonly #config: Config;
   readonly #options: AgentOptions;
@@ -126,7 +132,9 @@ export class AICallAgent {
       ...(options.sync && { sync: options.sync }),
     });
     this.campaigns = new Campaigns(this.#runtime, this.#rules());
+    this.#owed = new OwedRecords(this.#runtime, this.#settings);
     addBreakerCommands(this.#commands, this.#runtime);
+    addCampaignCommands(this.#commands, this.#runtime, this.campaigns, this.#owed);
     addClockCommand(this.#commands, this.#runtime.clock, options.speed ?? 1);
     this.#providers = this.#makeProviders();
     this.#attachments.open(this.#runtime.journal);
@@ -257,6 +265,22 @@ export class AICallAgent {
     return [...this.#attachments.problems(), ...(chat === null ? [] : [`${chat}.`])];
   }
 
+  /**
+   * Before a stop: lets no dial out any more, so that whoever is not dialled yet is handed back, and
+   * waits for the answer of those that are on their way. Without one they are looked up at the next
+   * start.
+   * @param patienceMs wall-clock milliseconds
+   */
+  async windDown(patienceMs: number = WIND_DOWN_MS): Promise<void> {
+    this.#gate?.shut();
+    await Promise.race([callsDialled(this.#runtime), sleep(patienceMs, undefined, { ref: false })]);
+  }
+
+  /** Resolves when the CRM writes that earlier calls left owing have been made, or can't be now. */
+  recordsSettled(): Promise<void> {
+    return this.#owed.settled();
+  }
+
   /** Stops where things stand: the next start goes on from there. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
@@ -272,7 +296,7 @@ export class AICallAgent {
       if (this.#options.healthChecks === false) continue;
       this.#runtime.watchService(service, healthOptionsOf(config));
     }
-    writeOwedRecords(this.#runtime, this.#settings);
+    this.#owed.write();
     this.#metricsServer = await serveMetrics(this.#config.METRICS_PORT, {
       sink: this.#standing.metrics,
       sinks: () => this.#attachments.all,
@@ -325,6 +349,7 @@ export class AICallAgent {
     await this.#chat?.close();
     this.#metricsServer?.close();
     this.campaigns.close();
+    this.#owed.close();
     this.#gate?.close();
     this.#runtime.close();
     await this.#attachments.detach();

@@ -1,7 +1,5 @@
+import type { CallRef } from '../machines/call.ts';
 import type { CallInput, CallSettings } from '../machines/call-protocol.ts';
-import { requestMachine } from '../machines/request.ts';
-import type { RequestInput } from '../machines/request-protocol.ts';
-import { seedOf } from '../machines/random.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Entry } from '../store/ledger.ts';
 
@@ -50,44 +48,22 @@ export function onCallEnd(
   runtime.roots.onEnd(entry.root, () => callback(runtime.ledger.get(contact) ?? entry));
 }
 
-/** Makes the CRM writes that calls have left owing, each as a request of its own. */
-export function writeOwedRecords(runtime: Runtime, settings: CallSettings): number {
-  const owed = runtime.ledger.owed();
-  for (const contact of owed) {
-    const number = runtime.ledger.records(contact) + 1;
-    const id = number === 1 ? `record:${contact}` : `record:${contact}.${number}`;
-    const previous = number === 2 ? `record:${contact}` : `record:${contact}.${number - 1}`;
-    if (runtime.roots.get(previous)) continue;
-    runtime.roots.start(requestMachine.id, id, recordInput(runtime, contact, id, settings));
-  }
-  return owed.length;
-}
+const isDialling = (runtime: Runtime, id: string): boolean =>
+  id.startsWith('call:') &&
+  (runtime.roots.get(id) as CallRef | undefined)?.getSnapshot().value === 'dialling';
 
-function recordInput(
-  runtime: Runtime,
-  contact: string,
-  id: string,
-  settings: CallSettings,
-): RequestInput {
-  const entry = runtime.ledger.get(contact);
-  return {
-    id,
-    service: 'CRM',
-    operation: 'record',
-    payload: {
-      contact,
-      simulated: false,
-      key: entry?.root ?? id,
-      disposition: entry?.disposition ?? null,
-      durationMs: entry?.durationMs ?? null,
-      placed: entry?.placed ?? null,
-      at: entry?.dialledAt ?? null,
-    },
-    once: false,
-    owned: false,
-    policy: settings.policies['CRM'] ?? settings.policies.default,
-    seed: seedOf(id),
-    corr: `call:${contact}`,
-    at: runtime.clock.now(),
-  };
+/** Resolves when no dial is on its way. */
+export function callsDialled(runtime: Runtime): Promise<void> {
+  const { journal, roots } = runtime;
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (roots.ids().some((id) => isDialling(runtime, id))) return;
+      journal.off('record', later);
+      resolve();
+    };
+    // The line is written in the middle of the turn that it tells of.
+    const later = (): void => queueMicrotask(look);
+    journal.on('record', later);
+    look();
+  });
 }

@@ -1,12 +1,14 @@
 import path from 'node:path';
 import type { CallingRules } from '../config.ts';
 import { UserError } from '../errors.ts';
-import type { CampaignContext, CampaignRef } from '../machines/campaign.ts';
-import type { TimerHandle } from '../runtime/clock.ts';
+import type { CampaignRef } from '../machines/campaign.ts';
+import type { CampaignContext } from '../machines/campaign-protocol.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { ContactListInfo } from '../store/contacts.ts';
 import { hashOf, importList } from './campaign-import.ts';
 import { nameOf } from './campaign-list.ts';
+import { noneToHalt } from './campaign-offline.ts';
+import { Comebacks } from './comeback.ts';
 import { reportCampaign, type CampaignReport } from './report.ts';
 
 export interface CampaignOptions {
@@ -24,16 +26,15 @@ export interface EndOptions {
 const DEFAULT_CONCURRENCY = 4;
 /** A contact that is due sooner is waited for. */
 const LONGEST_SIT_OUT_MS = 5 * 60_000;
-const FIRST_PAUSE_MS = 60_000;
-const LONGEST_PAUSE_MS = 3_600_000;
 const rootId = (campaign: string): string => `campaign:${campaign}`;
 
 /** The campaigns of a data folder: begins, continues, watches and reports them. */
 export class Campaigns {
   readonly #runtime: Runtime;
   readonly #rules: CallingRules;
-  /** Campaigns that wait for a service to be healthy again. */
-  readonly #waiting = new Map<string, TimerHandle>();
+  readonly #comebacks: Comebacks;
+  /** How many wait for a campaign's end. */
+  readonly #watchers = new Map<string, number>();
   /** Ended ones that were asked for once. */
   readonly #told = new Set<string>();
   /** Lists are taken in one after another: the second of two of the same file goes on with it. */
@@ -42,6 +43,7 @@ export class Campaigns {
   constructor(runtime: Runtime, rules: CallingRules) {
     this.#runtime = runtime;
     this.#rules = rules;
+    this.#comebacks = new Comebacks(runtime, (campaign) => this.resume(campaign, 'health check'));
     runtime.journal.on('record', ({ machine, actor, from, to }) => {
       if (machine !== 'breaker' || to !== 'closed' || from === 'closed' || from === null) return;
       queueMicrotask(() => this.#wake(actor.replace(/^breaker:/, '')));
@@ -60,40 +62,74 @@ export class Campaigns {
   }
 
   /**
-   * Resolves when nobody works on the campaign any more: it is done, paused or stopped, or only
-   * contacts that are due later are left.
+   * Takes up a campaign that has not come to its end, or that came to it by going on at this start.
+   * @param campaign the only one when null
+   * @returns its name
+   * @throws UserError when there is none, or several and none is named
+   */
+  reopen(campaign: string | null, by: string, concurrency?: number): string {
+    const open = this.#runtime.contacts
+      .campaigns()
+      .map((info) => info.campaign)
+      .filter((name) => this.isUnfinished(name) || this.#runtime.wasAlive(rootId(name)));
+    const [first, ...others] = campaign === null ? open : [campaign];
+    if (first === undefined) throw new UserError('There is no unfinished campaign to resume.');
+    if (others.length > 0) {
+      throw new UserError(`Several campaigns are unfinished: name one of ${open.join(', ')}.`);
+    }
+    if (!open.includes(first)) throw this.#over(first);
+    return this.#goOn(first, concurrency, by);
+  }
+
+  /**
+   * Resolves when nobody works on the campaign any more: it is done, paused, or only contacts that
+   * are due later are left; and when it is stopped, whoever is under way then.
    */
   ended(campaign: string, { wait = false }: EndOptions = {}): Promise<void> {
     const root = this.#root(campaign);
     if (!root) return Promise.resolve();
-    return new Promise((resolve) => {
+    this.#watch(campaign, 1);
+    const end = new Promise<void>((resolve) => {
       const look = (): void => {
         const { context, value } = root.getSnapshot();
+        if (value === 'stopped') resolve();
         if (context.active > 0) return;
-        const isPausedByError = value === 'paused' && context.pausedBy !== null;
-        if (isPausedByError && wait) this.#resumeWhenBack(campaign);
-        else if (value === 'paused' || value === 'stopped') resolve();
-        else if (value === 'holding' && !wait && this.#isDueLater(context)) resolve();
+        if (value === 'undecided' || (value === 'paused' && !wait)) resolve();
+        else if (value === 'paused' && context.haltedBy === null) {
+          this.#comebacks.await(campaign, root);
+        } else if (value === 'holding' && !wait && this.#isDueLater(context)) resolve();
       };
       root.subscribe({ next: look, complete: resolve, error: () => resolve() });
       look();
     });
+    return end.finally(() => this.#watch(campaign, -1));
   }
 
-  /** Goes on after a pause or a stop; after an error one contact goes alone first. */
+  /**
+   * Goes on after a pause or a stop; after an error one contact goes alone first.
+   * @throws UserError when there is no such campaign, or it has come to its end
+   */
   resume(campaign: string, by: string): void {
-    const root = this.#root(campaign);
-    const isTrial = root?.getSnapshot().context.pausedBy !== null;
-    root?.send({ type: 'campaign.resume', at: this.#runtime.clock.now(), by, isTrial });
+    const root = this.#rootOrRefuse(campaign);
+    const isTrial = root.getSnapshot().context.pausedBy !== null;
+    root.send({ type: 'campaign.resume', at: this.#runtime.clock.now(), by, isTrial });
+  }
+
+  /** Starts nobody any more; contacts under way come to their end. @throws UserError as resume */
+  pause(campaign: string, by: string): void {
+    const at = this.#runtime.clock.now();
+    this.#rootOrRefuse(campaign).send({ type: 'campaign.pause', at, by });
+  }
+
+  /** As {@link pause}, and whoever waits for its end waits no longer. @throws UserError as resume */
+  stop(campaign: string, by: string): void {
+    const at = this.#runtime.clock.now();
+    this.#rootOrRefuse(campaign).send({ type: 'campaign.stop', at, by });
   }
 
   /** Contacts of the campaign's list. */
   size(campaign: string): number {
     return this.#runtime.contacts.size(campaign);
-  }
-
-  stop(campaign: string, by: string): void {
-    this.#root(campaign)?.send({ type: 'campaign.stop', at: this.#runtime.clock.now(), by });
   }
 
   report(campaign: string): CampaignReport {
@@ -102,7 +138,15 @@ export class Campaigns {
     if (!info) throw new UserError(`There is no campaign called ${campaign}.`);
     const snapshot = this.#root(campaign)?.getSnapshot();
     const root = snapshot ? { state: snapshot.value, context: snapshot.context } : null;
-    return reportCampaign({ info, list: contacts.list(campaign), ledger, root, isRunning: true });
+    // With nobody waiting for it, a campaign that holds for contacts due later is left to itself.
+    const isLeft = root?.state === 'holding' && root.context.heldBy === null;
+    const isRunning = !isLeft || (this.#watchers.get(campaign) ?? 0) > 0;
+    return reportCampaign({ info, list: contacts.list(campaign), ledger, root, isRunning });
+  }
+
+  /** Somebody has stopped it. */
+  isStopped(campaign: string): boolean {
+    return this.#root(campaign)?.getSnapshot().value === 'stopped';
   }
 
   /** Campaigns that have not come to their end. */
@@ -110,7 +154,7 @@ export class Campaigns {
     return this.#runtime.contacts
       .campaigns()
       .map(({ campaign }) => campaign)
-      .filter((campaign) => this.#isUnfinished(campaign));
+      .filter((campaign) => this.isUnfinished(campaign));
   }
 
   async #open(file: string, options: CampaignOptions): Promise<string> {
@@ -122,13 +166,13 @@ export class Campaigns {
     const sourceHash = await hashOf(file);
     const unfinished = this.#runtime.contacts
       .campaigns()
-      .filter((info) => info.source === source && this.#isUnfinished(info.campaign));
+      .filter((info) => info.source === source && this.isUnfinished(info.campaign));
     const same =
       unfinished.find((info) => info.sourceHash === sourceHash) ??
       this.#justEnded(source, sourceHash);
     if (same) {
       this.#told.add(same.campaign);
-      return this.#goOn(same.campaign, concurrency);
+      return this.#goOn(same.campaign, concurrency, 'campaign run');
     }
     if (unfinished[0]) throw changedFile(file, unfinished[0]);
     const { contacts, dir } = this.#runtime;
@@ -160,22 +204,6 @@ export class Campaigns {
     return heldBy === null && (dueAt ?? 0) - this.#runtime.clock.now() > LONGEST_SIT_OUT_MS;
   }
 
-  /** Looks after a pause, each time twice as long, whether the service is healthy again. */
-  #resumeWhenBack(campaign: string): void {
-    if (this.#waiting.has(campaign)) return;
-    const { clock } = this.#runtime;
-    const root = this.#root(campaign);
-    const { pauses, pausedBy } = root?.getSnapshot().context ?? { pauses: 1, pausedBy: null };
-    const waitMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (pauses - 1));
-    const look = (): void => {
-      this.#waiting.delete(campaign);
-      if (root?.getSnapshot().value !== 'paused') return;
-      if (this.#isHealthy(pausedBy?.service)) this.resume(campaign, 'health check');
-      else this.#waiting.set(campaign, clock.setTimeout(look, FIRST_PAUSE_MS));
-    };
-    this.#waiting.set(campaign, clock.setTimeout(look, waitMs));
-  }
-
   /** A breaker has closed: whoever holds for its service need not wait for the probe. */
   #wake(service: string): void {
     const at = this.#runtime.clock.now();
@@ -187,12 +215,21 @@ export class Campaigns {
 
   /** Waits for nothing any more. */
   close(): void {
-    for (const handle of this.#waiting.values()) this.#runtime.clock.clearTimeout(handle);
-    this.#waiting.clear();
+    this.#comebacks.close();
   }
 
-  #isHealthy(service = ''): boolean {
-    return this.#runtime.status().services[service]?.health === 'HEALTHY';
+  #rootOrRefuse(campaign: string): CampaignRef {
+    const root = this.#root(campaign);
+    if (root) return root;
+    throw this.#over(campaign);
+  }
+
+  #over(campaign: string): UserError {
+    return noneToHalt(campaign, this.#runtime.contacts.info(campaign) !== null);
+  }
+
+  #watch(campaign: string, change: 1 | -1): void {
+    this.#watchers.set(campaign, (this.#watchers.get(campaign) ?? 0) + change);
   }
 
   /** Its list is there, but a crash came before its root's birth: it is begun now. */
@@ -200,7 +237,7 @@ export class Campaigns {
     return !this.#root(campaign) && !this.#runtime.ledger.hasCampaign(campaign);
   }
 
-  #isUnfinished(campaign: string): boolean {
+  isUnfinished(campaign: string): boolean {
     return (
       this.#root(campaign) !== undefined || this.#isUnbegun(campaign) || this.#isInDoubt(campaign)
     );
@@ -215,17 +252,17 @@ export class Campaigns {
     return false;
   }
 
-  #goOn(campaign: string, concurrency: number): string {
+  #goOn(campaign: string, concurrency: number | undefined, by: string): string {
     const { clock } = this.#runtime;
-    if (this.#isUnbegun(campaign)) this.#start(campaign, concurrency);
+    if (this.#isUnbegun(campaign)) this.#start(campaign, concurrency ?? DEFAULT_CONCURRENCY);
     const root = this.#root(campaign);
     const snapshot = root?.getSnapshot();
     if (!root || !snapshot) return campaign;
-    if (snapshot.context.concurrency !== concurrency) {
+    if (concurrency !== undefined && snapshot.context.concurrency !== concurrency) {
       root.send({ type: 'campaign.configure', at: clock.now(), concurrency });
     }
     if (snapshot.value === 'paused' || snapshot.value === 'stopped') {
-      this.resume(campaign, 'campaign run');
+      this.resume(campaign, by);
     }
     return campaign;
   }

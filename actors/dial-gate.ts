@@ -13,6 +13,8 @@ export class DialGate {
   readonly window: CallingWindow | null;
   readonly #runtime: Runtime;
   readonly #pacer: Pacer | null;
+  readonly #shut = Promise.withResolvers<void>();
+  #isShut = false;
 
   constructor(runtime: Runtime, rules: CallingRules) {
     this.#runtime = runtime;
@@ -23,27 +25,41 @@ export class DialGate {
 
   /** @returns why the dial must wait, or nothing when it may go out */
   async pass({ service, operation, payload }: AttemptInput): Promise<Refusal | undefined> {
-    if (operation !== 'dial' || payload['simulated'] === true) return undefined;
-    await this.#pacer?.turn();
+    if (operation !== 'dial') return undefined;
     const { contacts, clock } = this.#runtime;
+    if (payload['simulated'] !== true)
+      await Promise.race([this.#pacer?.turn(), this.#shut.promise]);
+    if (this.#isShut) return refused(service, clock.now(), 0, 'the agent is being stopped');
+    if (payload['simulated'] === true) return undefined;
     const contact = contacts.get(String(payload['contact'] as string));
     const retryAt = contact && this.window ? opensAt(this.window, contact, clock.now()) : null;
     if (retryAt === null) return undefined;
-    const error = {
-      category: 'TRANSIENT_ERROR',
-      kind: 'Unknown',
-      scope: null,
-      service,
-      code: null,
-      status: null,
-      message: "it is outside the contact's calling window",
-      retryAfterMs: retryAt - clock.now(),
-      ambiguous: false,
-    } as const;
-    return { retryAt, error };
+    const waitMs = retryAt - clock.now();
+    return refused(service, clock.now(), waitMs, "it is outside the contact's calling window");
+  }
+
+  /** Lets no dial out any more: whoever is not dialled yet goes back into the queue. */
+  shut(): void {
+    this.#isShut = true;
+    this.#shut.resolve();
   }
 
   close(): void {
     this.#pacer?.close();
   }
 }
+
+const refused = (service: string, now: number, waitMs: number, message: string): Refusal => ({
+  retryAt: now + waitMs,
+  error: {
+    category: 'TRANSIENT_ERROR',
+    kind: 'Unknown',
+    scope: null,
+    service,
+    code: null,
+    status: null,
+    message,
+    retryAfterMs: waitMs,
+    ambiguous: false,
+  },
+});

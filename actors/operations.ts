@@ -27,6 +27,10 @@ function contactOf({ contacts }: OperationsOptions, input: AttemptInput): Contac
   return contact;
 }
 
+/** Empty also for a person who was erased: what came of the call is recorded all the same. */
+const nameOf = ({ contacts }: OperationsOptions, { payload }: AttemptInput): string =>
+  contacts.get(String(payload['contact'] as string))?.name ?? '';
+
 const refIn = (input: AttemptInput, key: string): Ref => (input.payload[key] ?? {}) as Ref;
 
 function scriptOf({ artefacts }: OperationsOptions, input: AttemptInput): string {
@@ -70,7 +74,7 @@ const record: Step = async (options, input, signal) => {
   const id = await options.services.crm.record(
     {
       key: String(payload['key'] as string),
-      title: `Call to ${contactOf(options, input).name || 'a contact'}`,
+      title: `Call to ${nameOf(options, input) || 'a contact'}`,
       disposition: String(payload['disposition'] as string),
       durationMs: Number(payload['durationMs']),
       at: Number(payload['at']),

@@ -1,6 +1,8 @@
 import path from 'node:path';
+import { UserError } from '../errors.ts';
 import { ContactTable } from '../store/contacts.ts';
 import { Ledger } from '../store/ledger.ts';
+import { maskPhone } from '../store/mask.ts';
 import { Replay } from '../store/replay.ts';
 import { readJournal } from '../store/segments.ts';
 import { reportCampaign, type CampaignReport, type CampaignRoot } from './report.ts';
@@ -39,4 +41,36 @@ export function readReports(
       const root = found && found.state !== 'done' ? (found as unknown as CampaignRoot) : null;
       return reportCampaign({ info, list: contacts.list(info.campaign), ledger, root, isRunning });
     });
+}
+
+/** A contact of whom nobody knows whether it was called. */
+export interface UnknownContact {
+  readonly contact: string;
+  /** Null for a single call. */
+  readonly campaign: string | null;
+  /** Masked. */
+  readonly phone: string;
+  /** ISO 8601; null when it may never have been dialled. */
+  readonly dialledAt: string | null;
+  readonly reason: string;
+}
+
+/** @throws UserError when there is no such campaign */
+export function readUnknown({ contacts, ledger }: Reading, campaign?: string): UnknownContact[] {
+  if (campaign !== undefined && !contacts.info(campaign)) {
+    throw new UserError(
+      `There is no campaign called ${campaign}: see npx call-agent campaign list.`,
+    );
+  }
+  return ledger
+    .entries()
+    .filter(({ status }) => status === 'unknown')
+    .filter((entry) => campaign === undefined || entry.campaign === campaign)
+    .map(({ contact, campaign: of, dialledAt, error }) => ({
+      contact,
+      campaign: of,
+      phone: maskPhone(contacts.get(contact)?.phone ?? ''),
+      dialledAt: dialledAt === null ? null : new Date(dialledAt).toISOString(),
+      reason: error?.message ?? 'the provider can not tell',
+    }));
 }

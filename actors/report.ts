@@ -1,4 +1,4 @@
-import type { CampaignContext } from '../machines/campaign.ts';
+import type { CampaignContext } from '../machines/campaign-protocol.ts';
 import type { Failure } from '../machines/results.ts';
 import type { ContactDetails, ContactListInfo } from '../store/contacts.ts';
 import type { Entry, EntryStatus, Ledger } from '../store/ledger.ts';
@@ -29,6 +29,8 @@ export interface CampaignReport {
   readonly campaign: string;
   readonly state: CampaignState;
   readonly pausedBy: Pick<ReportedError, 'service' | 'kind' | 'code' | 'message'> | null;
+  /** Who paused or stopped it, when a person or a signal did. */
+  readonly haltedBy: string | null;
   readonly nextAt: string | null;
   readonly contacts: {
     readonly total: number;
@@ -53,7 +55,10 @@ export function reportError(error: Failure | null): ReportedError | null {
 }
 
 /** One contact's line of a report; a contact that nobody has called yet is waiting. */
-export function reportCall(contact: ContactDetails, entry: Entry | undefined): ReportedCall {
+export function reportCall(
+  contact: Pick<ContactDetails, 'id' | 'name'>,
+  entry: Entry | undefined,
+): ReportedCall {
   return {
     contact: contact.id,
     name: contact.name,
@@ -68,7 +73,7 @@ export function reportCall(contact: ContactDetails, entry: Entry | undefined): R
 /** The campaign's root as it stands; null when it has ended. */
 export interface CampaignRoot {
   readonly state: string;
-  readonly context: Pick<CampaignContext, 'pausedBy' | 'dueAt' | 'heldBy'>;
+  readonly context: Pick<CampaignContext, 'pausedBy' | 'dueAt' | 'heldBy' | 'haltedBy'>;
 }
 
 export interface ReportOptions {
@@ -84,8 +89,22 @@ export interface ReportOptions {
 function stateOf({ root, isRunning }: ReportOptions, unknown: number): CampaignState {
   if (!root) return unknown > 0 ? 'stopped' : 'done';
   if (root.state === 'paused') return 'paused';
-  if (root.state === 'holding' && root.context.heldBy === null) return 'stopped';
-  return isRunning && root.state !== 'stopped' ? 'running' : 'stopped';
+  const goesOn = root.state !== 'stopped' && root.state !== 'undecided';
+  return isRunning && goesOn ? 'running' : 'stopped';
+}
+
+/** When it can go on: what it holds for, or the first of its contacts when all are due later. */
+function nextAtOf(
+  { root, ledger, info }: ReportOptions,
+  { waiting, active }: CampaignReport['contacts'],
+): string | null {
+  if (!root) return null;
+  const { dueAt } = root.context;
+  if (dueAt !== null) return new Date(dueAt).toISOString();
+  const times = [...ledger.deferred(info.campaign).values()];
+  const isDueLater = root.context.pausedBy === null && waiting + active === 0 && times.length > 0;
+  if (!isDueLater || times.includes(null)) return null;
+  return new Date(Math.min(...times.map(Number))).toISOString();
 }
 
 /** What a campaign has come to, every contact with its status. */
@@ -101,7 +120,17 @@ export function reportCampaign(options: ReportOptions): CampaignReport {
   for (const { status } of calls) counts.set(status, (counts.get(status) ?? 0) + 1);
   const count = (status: ReportedCall['status']): number => counts.get(status) ?? 0;
   const pausedBy = reportError(root?.context.pausedBy ?? null);
-  const dueAt = root?.context.dueAt ?? null;
+  const contacts = {
+    total: calls.length,
+    waiting: count('waiting'),
+    active: count('active'),
+    completed: count('completed'),
+    failed: count('failed'),
+    deferred: count('deferred'),
+    skipped: count('skipped'),
+    unknown: count('unknown'),
+  };
+  const isHalted = root?.state === 'paused' || root?.state === 'stopped';
   return {
     campaign: info.campaign,
     state: stateOf(options, count('unknown')),
@@ -111,17 +140,9 @@ export function reportCampaign(options: ReportOptions): CampaignReport {
       code: pausedBy.code,
       message: pausedBy.message,
     },
-    nextAt: dueAt === null ? null : new Date(dueAt).toISOString(),
-    contacts: {
-      total: calls.length,
-      waiting: count('waiting'),
-      active: count('active'),
-      completed: count('completed'),
-      failed: count('failed'),
-      deferred: count('deferred'),
-      skipped: count('skipped'),
-      unknown: count('unknown'),
-    },
+    haltedBy: isHalted ? (root?.context.haltedBy ?? null) : null,
+    nextAt: nextAtOf(options, contacts),
+    contacts,
     rejected: info.rejected,
     duplicates: info.duplicates,
     rejectedFile: info.rejectedFile,

@@ -1,5 +1,5 @@
 import type { CallSettings } from '../machines/call-protocol.ts';
-import type { CampaignEvent, ContactStatus, WorkerInput } from '../machines/campaign.ts';
+import type { CampaignEvent, ContactStatus, WorkerInput } from '../machines/campaign-protocol.ts';
 import type { Failure } from '../machines/results.ts';
 import type { EffectScope } from '../runtime/effect.ts';
 import type { Runtime } from '../runtime/runtime.ts';

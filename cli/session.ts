@@ -28,6 +28,9 @@ export function announceSimulated(agent: AICallAgent, io: Io): void {
   );
 }
 
+/** From the first signal to the end of the process. */
+const LONGEST_GOODBYE_MS = 9_000;
+
 /** The journal can't be written: one sentence, and out, because nothing may go on. */
 function onFatal(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
@@ -63,6 +66,8 @@ export async function withAgent<T>(
   const interrupt = (): void => {
     if (state.interrupted) process.exit(EXIT.interrupted);
     state.interrupted = true;
+    // Whatever hangs: nothing is lost by going, it is only gone on with a little more work.
+    setTimeout(() => process.exit(EXIT.interrupted), LONGEST_GOODBYE_MS).unref();
     onSignal(agent);
   };
   process.on('SIGINT', interrupt);

@@ -27,7 +27,8 @@ function failures({ calls }: CampaignReport): string[] {
 
 /** What a campaign came to, for a person. */
 export function summary(report: CampaignReport): string {
-  const { contacts, rejected, duplicates, rejectedFile, pausedBy, nextAt, state } = report;
+  const { contacts, rejected, duplicates, rejectedFile, pausedBy, haltedBy, nextAt, state } =
+    report;
   const { total } = contacts;
   const statuses = Object.keys(marks) as (keyof typeof marks)[];
   const counts = statuses
@@ -41,6 +42,12 @@ export function summary(report: CampaignReport): string {
     ...(rejected > 0 ? [`${counted(rejected, 'row')} rejected: see ${rejectedFile ?? ''}`] : []),
     ...(duplicates > 0 ? [`${counted(duplicates, 'duplicate row')} left out`] : []),
     ...(pausedBy ? [`Paused by ${pausedBy.service} (${pausedBy.kind}): ${pausedBy.message}`] : []),
+    ...(haltedBy === null
+      ? []
+      : [
+          `${state === 'paused' ? 'Paused' : 'Stopped'} by ${haltedBy}: go on with campaign resume`,
+        ]),
+    ...(contacts.unknown > 0 ? ['See campaign unknown for those of whom nobody knows'] : []),
     ...(nextAt === null ? [] : [`Goes on at ${nextAt}`]),
     `Result: ${contacts.completed}/${total} contacts processed (${rate}% success rate)`,
   ].join('\n');

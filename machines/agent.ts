@@ -1,4 +1,5 @@
 import { assign, setup } from 'xstate';
+import type { ContactDecided } from './campaign-protocol.ts';
 
 export interface AgentContext {
   /** Services that the simulated world stands in for. */
@@ -8,6 +9,8 @@ export interface AgentContext {
   readonly starts: number;
   /** Version of the program that last started. */
   readonly version: string;
+  /** What people have decided about contacts of no campaign that goes on, and whom they erased. */
+  readonly interventions: number;
 }
 
 export type AgentEvent =
@@ -18,22 +21,32 @@ export type AgentEvent =
       readonly simulated: readonly string[];
       readonly definitions: { readonly [machine: string]: string };
     }
-  | { readonly type: 'agent.stopped'; readonly at: number };
+  | { readonly type: 'agent.stopped'; readonly at: number }
+  | ContactDecided
+  | {
+      readonly type: 'contact.erased';
+      readonly at: number;
+      readonly contact: string;
+      readonly by: string;
+    };
 
 /** The program itself, as the journal knows it: when it ran, with what, and whether it said goodbye. */
 export const agentMachine = setup({
   types: { context: {} as AgentContext, events: {} as AgentEvent },
   actions: {
-    noteStart: assign(({ context }, start: Omit<AgentContext, 'starts'>) => ({
+    noteStart: assign(({ context }, start: Omit<AgentContext, 'starts' | 'interventions'>) => ({
       ...start,
       starts: context.starts + 1,
     })),
+    noteIntervention: assign({ interventions: ({ context }) => context.interventions + 1 }),
   },
 }).createMachine({
   id: 'agent',
   initial: 'stopped',
-  context: { simulated: [], definitions: {}, starts: 0, version: '' },
+  context: { simulated: [], definitions: {}, starts: 0, version: '', interventions: 0 },
   on: {
+    'contact.decided': { actions: 'noteIntervention' },
+    'contact.erased': { actions: 'noteIntervention' },
     'agent.started': {
       target: '.running',
       actions: {

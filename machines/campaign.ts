@@ -1,82 +1,29 @@
 import { assign, enqueueActions, setup, type ActorRefFrom } from 'xstate';
+import type {
+  CampaignContext,
+  CampaignEvent,
+  CampaignInput,
+  ContactDecided,
+  ContactHeld,
+  ContactSettled,
+  ContactStatus,
+  Verdict,
+  WorkerInput,
+} from './campaign-protocol.ts';
 import { effect, timer } from './placeholders.ts';
-import type { Failure, Resumed, TimerFired } from './results.ts';
-
-export interface CampaignInput {
-  /** The id of this root: `campaign:spring-list`. */
-  readonly id: string;
-  readonly total: number;
-  /** Contacts worked on at the same time. */
-  readonly concurrency: number;
-}
-
-export type EndStatus = 'completed' | 'failed' | 'skipped' | 'unknown';
-export type ContactStatus = EndStatus | 'deferred';
-
-export interface CampaignContext extends CampaignInput {
-  /** Waiting or deferred: not worked on now, and not ended. */
-  readonly queued: number;
-  readonly active: number;
-  /** Workers ever started; the next one's number. */
-  readonly workers: number;
-  readonly ended: { readonly [status in EndStatus]: number };
-  /** When holding: the moment to try again. */
-  readonly dueAt: number | null;
-  /** The service that is waited for, when it is one. */
-  readonly heldBy: string | null;
-  readonly pausedBy: Failure | null;
-  /** Pauses since a contact last ended well. */
-  readonly pauses: number;
-  /** After a pause one contact goes alone, until it has shown that the reason is gone. */
-  readonly isTrial: boolean;
-}
-
-export interface WorkerInput {
-  readonly campaign: string;
-  readonly worker: number;
-}
-
-/** A worker's contact has ended, or is put back in the queue. */
-interface ContactSettled {
-  readonly type: 'contact.settled';
-  readonly at: number;
-  readonly worker: number;
-  readonly contact: string;
-  readonly status: ContactStatus;
-  readonly error: Failure | null;
-  /** Put back: not before this. */
-  readonly until?: number;
-}
-
-/** A worker found nothing that may be started before `until`. */
-interface ContactHeld {
-  readonly type: 'contact.held';
-  readonly at: number;
-  readonly worker: number;
-  readonly until: number;
-  readonly service: string | null;
-}
-
-interface Order<Type extends string> {
-  readonly type: Type;
-  readonly at: number;
-  readonly by: string;
-}
-
-export type CampaignEvent =
-  | { readonly type: 'campaign.begin'; readonly at: number }
-  | { readonly type: 'campaign.configure'; readonly at: number; readonly concurrency: number }
-  | ContactSettled
-  | ContactHeld
-  | Order<'campaign.pause'>
-  | Order<'campaign.stop'>
-  | (Order<'campaign.resume'> & { readonly isTrial: boolean })
-  | { readonly type: 'service.available'; readonly at: number; readonly service: string }
-  | TimerFired
-  | Resumed;
+import type { Failure } from './results.ts';
 
 const endedCount = ({ ended: e }: CampaignContext): number =>
   e.completed + e.failed + e.skipped + e.unknown;
+
+const isLast = (context: CampaignContext, status: ContactStatus): boolean =>
+  status !== 'deferred' && endedCount(context) + 1 === context.total;
+
+const doubtsAfter = ({ ended }: CampaignContext, status: ContactStatus): number =>
+  ended.unknown + (status === 'unknown' ? 1 : 0);
+
+/** What a verdict makes of a contact; one that is to be called again goes back into the queue. */
+const verdicts = { answered: 'completed', skip: 'skipped' } as const;
 
 const blocks = (error: Failure | null): boolean =>
   error?.scope === 'account' || error?.scope === 'config';
@@ -118,11 +65,29 @@ const configure = {
   params: ({ event }: { event: { concurrency: number } }) => ({ concurrency: event.concurrency }),
 } as const;
 
-/** At rest: those that were under way may meet what it paused for, or what a person stopped it for. */
-const drain = [
+const decide = {
+  type: 'decide',
+  params: ({ event }: { event: ContactDecided }) => ({ verdict: event.verdict }),
+} as const;
+
+const retries = {
+  type: 'retries',
+  params: ({ event }: { event: ContactDecided }) => ({ verdict: event.verdict }),
+} as const;
+
+const halt = {
+  type: 'halt',
+  params: ({ event }: { event: { by: string } }) => ({ by: event.by }),
+} as const;
+
+/** The last contact has ended: what is left is for a person to decide, or nothing is. */
+const atTheEnd = [
   { guard: when('endsTheLast'), target: 'done', actions: settle },
-  { actions: settle },
+  { guard: when('leavesDoubt'), target: 'undecided', actions: settle },
 ] as const;
+
+/** At rest: those that were under way may meet what it paused for, or what a person stopped it for. */
+const drain = [...atTheEnd, { actions: settle }] as const;
 
 const resume = {
   target: 'running',
@@ -149,7 +114,13 @@ export const campaignMachine = setup({
   actors: { timer, worker: effect<WorkerInput>('worker') },
   guards: {
     endsTheLast: ({ context }, { status }: Settled) =>
-      status !== 'deferred' && endedCount(context) + 1 === context.total,
+      isLast(context, status) && doubtsAfter(context, status) === 0,
+    leavesDoubt: ({ context }, { status }: Settled) =>
+      isLast(context, status) && doubtsAfter(context, status) > 0,
+    hasDoubt: ({ context }) => context.ended.unknown > 0,
+    retries: ({ context }, { verdict }: { verdict: Verdict }) =>
+      context.ended.unknown > 0 && verdict === 'retry',
+    settlesTheLastDoubt: ({ context }) => context.ended.unknown === 1,
     blocksEveryone: (_, { status, error }: Settled) => status !== 'completed' && blocks(error),
     /** Only a contact that was worked on to its end shows that the reason is gone. */
     endsTheTrial: ({ context }, { status }: Settled) =>
@@ -191,14 +162,23 @@ export const campaignMachine = setup({
       heldBy: service,
     })),
     release: assign({ dueAt: null, heldBy: null }),
+    decide: assign(({ context: { ended, queued } }, { verdict }: { verdict: Verdict }) => {
+      const unknown = ended.unknown - 1;
+      if (verdict === 'retry') return { ended: { ...ended, unknown }, queued: queued + 1 };
+      const status = verdicts[verdict];
+      return { ended: { ...ended, unknown, [status]: ended[status] + 1 } };
+    }),
+    halt: assign((_, { by }: { by: string }) => ({ haltedBy: by })),
     blame: assign(({ context }, { error }: { error: Failure | null }) => ({
       pausedBy: error,
       pauses: context.pauses + 1,
     })),
     forgive: assign(({ context }, { isTrial }: { isTrial: boolean }) => ({
       pausedBy: null,
+      haltedBy: null,
       isTrial: isTrial || context.isTrial,
     })),
+    forget: assign({ pausedBy: null, haltedBy: null }),
     endTrial: assign({ isTrial: false }),
     configure: assign((_, { concurrency }: { concurrency: number }) => ({ concurrency })),
   },
@@ -216,12 +196,14 @@ export const campaignMachine = setup({
     pausedBy: null,
     pauses: 0,
     isTrial: false,
+    haltedBy: null,
   }),
   on: {
     'contact.held': { actions: giveBack },
     'campaign.configure': { actions: configure },
-    'campaign.pause': { target: '.paused', actions: 'release' },
-    'campaign.stop': { target: '.stopped', actions: 'release' },
+    'contact.decided': { guard: 'hasDoubt', actions: decide },
+    'campaign.pause': { target: '.paused', actions: ['release', halt] },
+    'campaign.stop': { target: '.stopped', actions: ['release', halt] },
   },
   states: {
     ready: {
@@ -239,7 +221,7 @@ export const campaignMachine = setup({
     running: {
       on: {
         'contact.settled': [
-          { guard: when('endsTheLast'), target: 'done', actions: settle },
+          ...atTheEnd,
           { guard: when('blocksEveryone'), target: 'paused', actions: [settle, blame] },
           { guard: when('endsTheTrial'), actions: [settle, 'endTrial', 'fill'] },
           { actions: [settle, 'fill'] },
@@ -248,6 +230,7 @@ export const campaignMachine = setup({
           target: 'holding',
           actions: [giveBack, hold],
         },
+        'contact.decided': { guard: 'hasDoubt', actions: [decide, 'fill'] },
         'campaign.configure': { actions: [configure, 'fill'] },
       },
     },
@@ -260,6 +243,10 @@ export const campaignMachine = setup({
           target: 'running',
           actions: ['release', 'fill'],
         },
+        'contact.decided': [
+          { guard: retries, target: 'running', actions: [decide, 'release', 'fill'] },
+          { guard: 'hasDoubt', actions: decide },
+        ],
         // Something is due before what is waited for.
         'contact.held': [
           {
@@ -285,10 +272,23 @@ export const campaignMachine = setup({
       on: {
         'contact.settled': drain,
         'campaign.resume': resume,
-        'campaign.pause': {},
+        'campaign.pause': { actions: halt },
       },
     },
     stopped: { on: { 'contact.settled': drain, 'campaign.resume': resume } },
+    /** Nobody is left to call, and of some nobody knows whether they were: a person decides. */
+    undecided: {
+      entry: 'forget',
+      on: {
+        'contact.decided': [
+          { guard: retries, target: 'running', actions: [decide, 'fill'] },
+          { guard: 'settlesTheLastDoubt', target: 'done', actions: decide },
+          { actions: decide },
+        ],
+        'campaign.pause': {},
+        'campaign.stop': {},
+      },
+    },
     done: { type: 'final' },
   },
 });

@@ -1,13 +1,54 @@
 import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { machines } from '../machines/registry.ts';
+import { ContactTable } from '../store/contacts.ts';
 import { Journal } from '../store/journal.ts';
+import { Ledger } from '../store/ledger.ts';
 import { lockFolder } from '../store/lock.ts';
 import type { RecordedEvent } from '../store/record.ts';
-import { LiveRoots, recover } from './restore.ts';
+import { LiveRoots, recover, type Recovered } from './restore.ts';
+
+/** A data folder that no agent works on, open for a few lines of journal. */
+export interface OfflineFolder extends Recovered {
+  readonly dir: string;
+  readonly ledger: Ledger;
+  readonly contacts: ContactTable;
+  /** Epoch ms, never before the journal's last line. */
+  readonly now: () => number;
+}
 
 /**
- * Resets breakers in a journal that no agent works on: the lines are written, nothing is started.
+ * Changes something in a journal that no agent works on: the lines are written, nothing is started.
+ * @throws LockedError when another process works on the folder
+ */
+export function writeOffline<T>(dataDir: string, work: (folder: OfflineFolder) => T): T {
+  const lock = lockFolder(dataDir);
+  try {
+    const live = new LiveRoots();
+    const ledger = new Ledger();
+    const dir = path.join(dataDir, 'journal');
+    const contacts = ContactTable.open(path.join(dataDir, 'contacts'));
+    const journal = Journal.open(dir, {
+      onRecord: (record) => {
+        live.apply(record);
+        ledger.apply(record);
+      },
+    });
+    journal.on('record', (record) => ledger.apply(record));
+    try {
+      const now = (): number => Math.max(Date.now(), journal.at);
+      const recovered = recover({ dir, logic: machines, journal, live, now });
+      return work({ ...recovered, dir: dataDir, ledger, contacts, now });
+    } finally {
+      journal.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * Resets breakers in a journal that no agent works on.
  * @param services all that the journal knows when null
  * @throws LockedError when another process works on the folder
  * @throws UserError when the journal knows no such service
@@ -17,13 +58,7 @@ export function resetOffline(
   services: readonly string[] | null,
   by: string,
 ): void {
-  const lock = lockFolder(dataDir);
-  try {
-    const live = new LiveRoots();
-    const dir = path.join(dataDir, 'journal');
-    const journal = Journal.open(dir, { onRecord: (record) => live.apply(record) });
-    const now = (): number => Math.max(Date.now(), journal.at);
-    const { fold, feed } = recover({ dir, logic: machines, journal, live, now });
+  writeOffline(dataDir, ({ fold, feed, now }) => {
     const known = fold.roots().filter((id) => id.startsWith('breaker:'));
     const wanted = services?.map((service) => `breaker:${service}`) ?? known;
     for (const id of wanted) {
@@ -32,10 +67,7 @@ export function resetOffline(
     for (const id of wanted) {
       feed(id, { type: 'breaker.reset', at: now(), by } satisfies RecordedEvent);
     }
-    journal.close();
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 function unknownService(id: string, known: readonly string[]): UserError {

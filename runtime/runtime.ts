@@ -8,7 +8,7 @@ import {
   type BreakerOptions,
   type BreakerRef,
 } from '../machines/breaker.ts';
-import type { CampaignEvent, WorkerInput } from '../machines/campaign.ts';
+import type { CampaignEvent, WorkerInput } from '../machines/campaign-protocol.ts';
 import type { CheckInput, HealthEvent, HealthOptions, HealthRef } from '../machines/health.ts';
 import { machines } from '../machines/registry.ts';
 import type { AttemptInput } from '../machines/request-protocol.ts';

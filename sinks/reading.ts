@@ -1,6 +1,6 @@
 import type { BreakerContext } from '../machines/breaker.ts';
 import type { CallResult } from '../machines/call-protocol.ts';
-import type { CampaignContext } from '../machines/campaign.ts';
+import type { CampaignContext } from '../machines/campaign-protocol.ts';
 import type { RequestContext, RequestResult } from '../machines/request-protocol.ts';
 import type { Failure } from '../machines/results.ts';
 import type { JournalRecord } from '../store/record.ts';

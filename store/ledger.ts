@@ -1,3 +1,4 @@
+import type { ContactDecided } from '../machines/campaign-protocol.ts';
 import type { CallContext, CallInput, CallResult, CallStep } from '../machines/call-protocol.ts';
 import type { RequestResult } from '../machines/request-protocol.ts';
 import type { Failure, Ref } from '../machines/results.ts';
@@ -92,6 +93,8 @@ export class Ledger implements Projection {
     }
     if (record.machine === 'call') this.#applyCall(record);
     else if (record.event.type === 'contact.settled') this.#applyUncalled(record);
+    else if (record.event.type === 'contact.decided')
+      this.#applyDecided(record.event as Partial<ContactDecided>);
     else if (record.actor.startsWith('record:')) this.#applyRecord(record);
   }
 
@@ -172,7 +175,8 @@ export class Ledger implements Projection {
       root: record.actor,
       worker: input.worker,
     };
-    this.#byContact.set(input.contact, { entry, earlier: before.attempts, records: 0 });
+    const records = this.records(input.contact);
+    this.#byContact.set(input.contact, { entry, earlier: before.attempts, records });
     if (entry.campaign === null) return;
     this.#deferred.get(entry.campaign)?.delete(entry.contact);
     this.#byWorker.set(`${entry.campaign}#${entry.worker}`, entry.contact);
@@ -184,6 +188,7 @@ export class Ledger implements Projection {
     live.entry = { ...live.entry, status, disposition, crm, error, retryAt, redials };
     const { contact, campaign } = live.entry;
     if (crm === 'pending') this.#owed.add(contact);
+    else this.#owed.delete(contact);
     if (status === 'deferred' && campaign !== null) this.#defer(campaign, contact, retryAt);
   }
 
@@ -206,6 +211,7 @@ export class Ledger implements Projection {
     const entry = live?.entry ?? blank(contact, campaign);
     const earlier = live?.earlier ?? {};
     if (status === 'skipped') {
+      this.#deferred.get(campaign)?.delete(contact);
       this.#byContact.set(contact, { entry: { ...entry, status }, earlier, records: 0 });
     } else if (status === 'deferred' && typeof until === 'number') {
       const deferred: Entry = { ...entry, status, retryAt: until };
@@ -216,6 +222,33 @@ export class Ledger implements Projection {
       });
       this.#defer(campaign, contact, until);
     }
+  }
+
+  /** What a person says of a contact of whom nobody knew whether it was called. */
+  #applyDecided({ contact, verdict }: Partial<ContactDecided>): void {
+    const live = this.#byContact.get(contact ?? '');
+    if (live?.entry.status !== 'unknown') return;
+    const { entry } = live;
+    if (verdict === 'answered') {
+      live.entry = {
+        ...entry,
+        status: 'completed',
+        disposition: 'answered',
+        crm: 'pending',
+        error: null,
+      };
+      this.#owed.add(entry.contact);
+    } else if (verdict === 'skip') {
+      live.entry = { ...entry, status: 'skipped', error: null };
+    } else if (verdict === 'retry') {
+      live.entry = { ...entry, status: 'deferred', retryAt: null, error: null };
+      if (entry.campaign !== null) this.#defer(entry.campaign, entry.contact, null);
+    }
+  }
+
+  /** Every contact that was ever called, with what became of it. */
+  entries(): Entry[] {
+    return [...this.#byContact.values()].map(({ entry }) => entry);
   }
 
   /** A CRM write that was owed and is made now, by a request of its own. */

@@ -261,7 +261,7 @@ describe('a CRM that can’t be written to', () => {
     for (let life = 0; life < 3; life++) {
       const v = await openAgent({ dataDir, startAt: EPOCH + life * 3_600_000, world: down });
       if (life === 0) await v.drive(v.agent.makeSingleCall(ada));
-      else await v.clock.advance(600_000);
+      else await v.clock.advance(60_000);
       await v.agent.stop();
     }
     const v = await openAgent({ dataDir, startAt: EPOCH + 4 * 3_600_000 });
@@ -274,6 +274,7 @@ describe('a CRM that can’t be written to', () => {
       'record:0001',
       'record:0001.2',
       'record:0001.3',
+      'record:0001.4',
     ]);
   });
 });

@@ -2,7 +2,9 @@ import type { Command } from '../command.ts';
 import { call } from './call.ts';
 import { campaignCheck } from './campaign-check.ts';
 import { campaignList, campaignStatus } from './campaign-status.ts';
+import { campaignPause, campaignResume, campaignStop } from './campaign-orders.ts';
 import { campaignRun } from './campaign-run.ts';
+import { campaignSettle, campaignUnknown } from './campaign-unknown.ts';
 import { makeCompletion } from './completion.ts';
 import { config } from './config.ts';
 import { doctor } from './doctor.ts';
@@ -19,9 +21,14 @@ import { verify } from './verify.ts';
 
 export const commands: readonly Command[] = [
   campaignRun,
+  campaignResume,
+  campaignPause,
+  campaignStop,
   campaignCheck,
   campaignList,
   campaignStatus,
+  campaignUnknown,
+  campaignSettle,
   call,
   scenario,
   status,

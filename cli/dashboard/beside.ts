@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { openBrowser } from '../browser.ts';
 import type { Invocation } from '../command.ts';
+import { EXIT } from '../exit.ts';
 import { dashboardOptions } from './options.ts';
 import { startDashboardThread } from './thread.ts';
 
@@ -22,7 +23,7 @@ export async function withDashboard(
     io.complain(`Dashboard: ${dashboard.url}`);
     if (io.isInteractive && !flags['no-open']) openBrowser(dashboard.url);
     const code = await run();
-    if (io.isInteractive)
+    if (io.isInteractive && code !== EXIT.interrupted)
       await untilInterrupted(() => io.talk('The dashboard stays until Ctrl-C.'));
     return code;
   } finally {

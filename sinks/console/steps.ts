@@ -126,8 +126,10 @@ function tell(happening: Happening, at: number): string[] {
     }
     case 'campaign.moved': {
       const { campaign, to, context } = happening;
-      if (to === 'paused')
-        return [`⏸ Campaign ${campaign} paused: ${context.pausedBy?.message ?? ''}`];
+      if (to === 'paused') {
+        const why = context.pausedBy?.message ?? `by ${context.haltedBy ?? 'somebody'}`;
+        return [`⏸ Campaign ${campaign} paused: ${why}`];
+      }
       if (to !== 'holding') return [];
       return [`⏳ Waiting for ${context.heldBy ?? 'deferred contacts'}`];
     }

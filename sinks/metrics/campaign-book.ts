@@ -1,4 +1,4 @@
-import type { CampaignContext, EndStatus } from '../../machines/campaign.ts';
+import type { CampaignContext, EndStatus } from '../../machines/campaign-protocol.ts';
 import type { JournalRecord } from '../../store/record.ts';
 import type { Tally } from './tally.ts';
 

@@ -23,6 +23,7 @@ describe('a stopped agent', () => {
       definitions: {},
       starts: 0,
       version: '',
+      interventions: 0,
     });
   });
 
@@ -55,6 +56,22 @@ describe('a running agent', () => {
     const { snapshot, ...then } = agent.events(started()).when(started('1.1.0', []));
     then.thenIt({ is: 'running', has: { starts: 2, version: '1.1.0', simulated: [] } });
     expect(snapshot.context.definitions).toEqual({ call: 'hash of 1.1.0' });
+  });
+});
+
+describe.for([
+  ['stopped', agent],
+  ['running', agent.events(started())],
+] as const)('a %s agent', ([is, given]) => {
+  const at = { at: NOW, contact: '0007', by: 'cli' };
+
+  test('notes what a person has decided about a contact of no campaign', () => {
+    const verdict: AgentEvent = { type: 'contact.decided', verdict: 'skip', ...at };
+    given.when(verdict).thenIt({ is, has: { interventions: 1 } });
+  });
+
+  test('notes that a contact was erased', () => {
+    given.when({ type: 'contact.erased', ...at }).thenIt({ is, has: { interventions: 1 } });
   });
 });
 

@@ -5,6 +5,7 @@ import {
   begin,
   campaign,
   configure,
+  decided,
   fired,
   held,
   holding,
@@ -18,6 +19,7 @@ import {
   stop,
   stopped,
   tryAgain,
+  undecided,
   worker,
 } from './campaign-story.ts';
 import { MINUTE, NOW, SECOND, misconfigured, unauthorised, unavailable } from './fixtures.ts';
@@ -118,6 +120,26 @@ describe('a holding campaign', () => {
       .thenIt({ is: 'running', has: { active: 4, queued: 1 } });
   });
 
+  const doubtful = running.events(settled(1, 'unknown'), held(0));
+
+  test('goes on when a person has an unknown contact called again', () => {
+    doubtful.when(decided('retry')).thenIt({
+      is: 'running',
+      has: { queued: 3, active: 2, ended: none, dueAt: null, heldBy: null },
+      stops: ['timer'],
+      starts: { ...worker(3) },
+    });
+  });
+
+  test.for([
+    ['answered', { completed: 1 }],
+    ['skip', { skipped: 1 }],
+  ] as const)('holds on when a person settles an unknown contact: %s', ([verdict, counts]) => {
+    doubtful
+      .when(decided(verdict))
+      .thenIt({ is: 'holding', has: { dueAt: NOW + MINUTE, ended: { ...none, ...counts } } });
+  });
+
   test('holds on until its moment after a restart', () => {
     holding.when(resumed).thenItIsIgnored();
   });
@@ -153,6 +175,18 @@ describe.for([
       });
   });
 
+  test('waits for a person when the last one under way is unknown', () => {
+    const last = campaign({ total: 1 }).events(begin, is === 'paused' ? pause : stop);
+    last.when(settled(0, 'unknown')).thenIt({ is: 'undecided', has: { active: 0 } });
+  });
+
+  test('puts an unknown contact back that a person wants called again, and starts nobody', () => {
+    resting
+      .events(settled(0, 'unknown'))
+      .when(decided('retry'))
+      .thenIt({ is, has: { queued: 4, active: 1, ended: none }, starts: {} });
+  });
+
   test('stays so after a restart', () => {
     resting.when(resumed).thenItIsIgnored();
   });
@@ -166,7 +200,8 @@ describe('a paused campaign', () => {
   const blamed = running.events(settled(0, 'deferred', unauthorised));
 
   test('remembers what paused it when it is paused again', () => {
-    blamed.when(pause).thenIt({ is: 'paused', has: { pausedBy: unauthorised } });
+    const has = { pausedBy: unauthorised, haltedBy: 'cli' };
+    blamed.when(pause).thenIt({ is: 'paused', has });
   });
 
   test('counts one pause when others under way meet such an error too', () => {
@@ -245,12 +280,43 @@ describe('a stopped campaign', () => {
   });
 });
 
+describe('an undecided campaign', () => {
+  test.for([
+    ['answered', { completed: 2 }],
+    ['skip', { completed: 1, skipped: 1 }],
+  ] as const)('is done when its last doubt is settled: %s', ([verdict, counts]) => {
+    undecided
+      .when(decided(verdict))
+      .thenIt({ is: 'done', has: { active: 0, ended: { ...none, ...counts } } });
+  });
+
+  test('stays while another contact is in doubt', () => {
+    campaign({ total: 2 })
+      .events(begin, settled(0, 'unknown'), settled(1, 'unknown'))
+      .when(decided('skip'))
+      .thenIt({ is: 'undecided', has: { ended: { ...none, skipped: 1, unknown: 1 } } });
+  });
+
+  test('calls the contact again when a person says so', () => {
+    undecided.when(decided('retry')).thenIt({
+      is: 'running',
+      has: { queued: 0, active: 1, ended: { ...none, completed: 1 } },
+      starts: worker(2),
+    });
+  });
+
+  test.for([pause, stop, resume, resumed])('takes no notice of $type', (event) => {
+    expect(undecided.when(event).snapshot).toEqual(undecided.snapshot);
+  });
+});
+
 test('every transition of a campaign at rest has a sentence above', () => {
   const untried = untriedTransitions(campaignMachine, [
     'campaign on',
     'campaign.holding',
     'campaign.paused',
     'campaign.stopped',
+    'campaign.undecided',
   ]);
   expect(untried).toEqual([]);
 });

@@ -1,9 +1,10 @@
-import {
-  campaignMachine,
-  type CampaignEvent,
-  type CampaignInput,
-  type ContactStatus,
-} from '../../machines/campaign.ts';
+import { campaignMachine } from '../../machines/campaign.ts';
+import type {
+  CampaignEvent,
+  CampaignInput,
+  ContactStatus,
+  Verdict,
+} from '../../machines/campaign-protocol.ts';
 import type { Failure } from '../../machines/results.ts';
 import { MINUTE, NOW } from './fixtures.ts';
 import { given } from './given.ts';
@@ -49,6 +50,13 @@ export const held = (
   until = NOW + MINUTE,
   service: string | null = 'LLM',
 ): CampaignEvent => ({ type: 'contact.held', at: NOW, worker, until, service });
+export const decided = (verdict: Verdict, contact = 'contact-0'): CampaignEvent => ({
+  type: 'contact.decided',
+  at: NOW,
+  contact,
+  verdict,
+  by: 'cli',
+});
 
 export const campaign = (more: Partial<CampaignInput> = {}) =>
   given(campaignMachine, { id: 'campaign:spring-list', total: 5, concurrency: 2, ...more });
@@ -62,3 +70,5 @@ export const running = ready.events(begin);
 export const holding = running.events(held(0));
 export const paused = running.events(pause);
 export const stopped = running.events(stop);
+/** Two contacts, of one of whom nobody knows whether it was called. */
+export const undecided = campaign({ total: 2 }).events(begin, settled(0, 'unknown'), settled(1));

@@ -5,6 +5,7 @@ import {
   begin,
   campaign,
   configure,
+  decided,
   fired,
   held,
   none,
@@ -38,6 +39,7 @@ describe('a ready campaign', () => {
       pausedBy: null,
       pauses: 0,
       isTrial: false,
+      haltedBy: null,
     });
   });
 
@@ -170,8 +172,41 @@ describe('a running campaign', () => {
   });
 
   test('lets its workers finish when it is paused or stopped', () => {
-    running.when(pause).thenIt({ is: 'paused', has: { active: 2, pausedBy: null }, stops: [] });
-    running.when(stop).thenIt({ is: 'stopped', has: { active: 2, pausedBy: null }, stops: [] });
+    const has = { active: 2, pausedBy: null, haltedBy: 'cli' };
+    running.when(pause).thenIt({ is: 'paused', has, stops: [] });
+    running.when(stop).thenIt({ is: 'stopped', has, stops: [] });
+  });
+
+  test('waits for a person when of its last contacts one is unknown', () => {
+    const two = campaign({ total: 2 }).events(begin);
+    const has = { queued: 0, active: 0, ended: { ...none, completed: 1, unknown: 1 } };
+    two.events(settled(0, 'unknown')).when(settled(1)).thenIt({ is: 'undecided', has });
+    two.events(settled(0)).when(settled(1, 'unknown')).thenIt({ is: 'undecided', has });
+  });
+
+  test.for([
+    ['answered', { completed: 1 }],
+    ['skip', { skipped: 1 }],
+  ] as const)('counts an unknown contact anew that a person settles: %s', ([verdict, counts]) => {
+    running
+      .events(settled(0, 'unknown'))
+      .when(decided(verdict))
+      .thenIt({ is: 'running', has: { queued: 2, active: 2, ended: { ...none, ...counts } } });
+  });
+
+  test('calls an unknown contact again when a person says so', () => {
+    campaign({ total: 2 })
+      .events(begin, settled(0, 'unknown'))
+      .when(decided('retry'))
+      .thenIt({
+        is: 'running',
+        has: { queued: 0, active: 2, ended: none },
+        starts: worker(2),
+      });
+  });
+
+  test('lets a person settle nobody when nobody is unknown', () => {
+    running.when(decided('retry')).thenItIsIgnored();
   });
 
   test('fills up when more may work at the same time', () => {

@@ -1,4 +1,4 @@
-import type { CampaignContext } from '../../../machines/campaign.ts';
+import type { CampaignContext } from '../../../machines/campaign-protocol.ts';
 import type { Failure } from '../../../machines/results.ts';
 import type { JournalRecord } from '../../../store/record.ts';
 import { applyCall, applyCallsRequest, applySettled, type Calls } from './calls.ts';

@@ -15,13 +15,23 @@ export const agentModel: Model<typeof agentMachine> = {
       definitions: { call: '1f0a' },
     },
     { type: 'agent.stopped', at },
+    { type: 'contact.decided', at, contact: '0007', verdict: 'skip', by: 'cli' },
+    { type: 'contact.erased', at, contact: '0007', by: 'cli' },
   ],
 
-  fingerprint: ({ value, context }) => [value, Math.min(context.starts, 2)],
+  fingerprint: ({ value, context }) => [
+    value,
+    Math.min(context.starts, 2),
+    Math.min(context.interventions, 2),
+  ],
 
   check: ({ before, event, after }) => {
     const isStart = event.type === 'agent.started';
-    assert.equal(after.value, isStart ? 'running' : 'stopped');
-    assert.equal(after.context.starts, before.context.starts + (isStart ? 1 : 0));
+    const isIntervention = event.type.startsWith('contact.');
+    const { starts, interventions } = before.context;
+    const goesOn = isStart || (isIntervention && before.value === 'running');
+    assert.equal(after.value, goesOn ? 'running' : 'stopped');
+    assert.equal(after.context.starts, starts + (isStart ? 1 : 0));
+    assert.equal(after.context.interventions, interventions + (isIntervention ? 1 : 0));
   },
 };

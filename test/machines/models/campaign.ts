@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import type { SnapshotFrom } from 'xstate';
+import { campaignMachine } from '../../../machines/campaign.ts';
 import {
-  campaignMachine,
+  VERDICTS,
   type CampaignEvent,
   type CampaignInput,
-} from '../../../machines/campaign.ts';
+} from '../../../machines/campaign-protocol.ts';
 import { MINUTE, SECOND, invalid, misconfigured, unauthorised, unavailable } from '../fixtures.ts';
 import type { Model, Step } from './model.ts';
 
@@ -48,6 +50,13 @@ function checkPauses({ before, event, after }: Omit<Step<Campaign>, 'emitted' | 
   assert.ok(isStopped, 'a stop is not turned into a pause');
 }
 
+/** Who halted it is known while it rests, unless an error did. */
+function checkHalt({ value, context: { haltedBy, pausedBy } }: SnapshotFrom<Campaign>): void {
+  if (value === 'stopped') assert.notEqual(haltedBy, null);
+  if (value === 'paused') assert.ok(haltedBy !== null || pausedBy !== null);
+  if (['running', 'holding', 'undecided'].includes(value)) assert.equal(haltedBy, null);
+}
+
 /** Workers send one result each, and then are no more. */
 export const campaignModel: Model<Campaign> = {
   machine: campaignMachine,
@@ -69,6 +78,13 @@ export const campaignModel: Model<Campaign> = {
       { type: 'campaign.begin', at },
       ...workers.flatMap((id) => byWorker(Number(id.slice('worker:'.length)), at)),
       ...commands,
+      ...VERDICTS.map((verdict) => ({
+        type: 'contact.decided' as const,
+        at,
+        contact: 'contact-0',
+        verdict,
+        by: 'cli',
+      })),
       ...dueAt.map((due) => ({ type: 'timer.fired' as const, at: due })),
       { type: 'service.available', at, service: 'LLM' },
       { type: 'resumed', at, downMs: MINUTE },
@@ -77,8 +93,18 @@ export const campaignModel: Model<Campaign> = {
 
   fingerprint: ({
     value,
-    context: { queued, active, pausedBy, dueAt, heldBy, isTrial, concurrency },
-  }) => [heldBy, value, queued, active, pausedBy === null, dueAt, isTrial, concurrency],
+    context: { queued, active, pausedBy, dueAt, heldBy, isTrial, concurrency, ended },
+  }) => [
+    heldBy,
+    value,
+    queued,
+    active,
+    pausedBy === null,
+    dueAt,
+    isTrial,
+    concurrency,
+    ended.unknown,
+  ],
 
   check: ({ before, event, after }) => {
     const { total, queued, active, workers, ended, dueAt, pausedBy, isTrial } = after.context;
@@ -104,7 +130,11 @@ export const campaignModel: Model<Campaign> = {
     if (isHolding && before.value === 'holding') {
       assert.ok(Number(dueAt) <= Number(before.context.dueAt), 'a hold is never longer');
     }
-    assert.equal(after.value === 'done', endedInAll === total, 'done when all have ended');
+    const isOver = endedInAll === total && ended.unknown === 0;
+    assert.equal(after.value === 'done', isOver, 'done when all have ended and are known');
+    const isLeft = endedInAll === total && ended.unknown > 0;
+    assert.equal(after.value === 'undecided', isLeft, 'undecided when only doubts are left');
+    checkHalt(after);
     assert.equal(after.status === 'done', after.value === 'done');
   },
 };

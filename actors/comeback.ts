@@ -1,0 +1,46 @@
+import type { CampaignRef } from '../machines/campaign.ts';
+import type { TimerHandle } from '../runtime/clock.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+const FIRST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 3_600_000;
+
+/** Campaigns that an error has paused and that go on by themselves when the service is back. */
+export class Comebacks {
+  readonly #runtime: Runtime;
+  readonly #waiting = new Map<string, TimerHandle>();
+  readonly #resume: (campaign: string) => void;
+
+  /** @param resume has the campaign go on, one contact alone first */
+  constructor(runtime: Runtime, resume: (campaign: string) => void) {
+    this.#runtime = runtime;
+    this.#resume = resume;
+  }
+
+  /** Looks after a pause, each time twice as long, whether the service is healthy again. */
+  await(campaign: string, root: CampaignRef): void {
+    if (this.#waiting.has(campaign)) return;
+    const { clock } = this.#runtime;
+    const { pauses, pausedBy } = root.getSnapshot().context;
+    const waitMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (pauses - 1));
+    const look = (): void => {
+      this.#waiting.delete(campaign);
+      const { value, context } = root.getSnapshot();
+      // A person who has paused it meanwhile decides when it goes on.
+      if (value !== 'paused' || context.haltedBy !== null) return;
+      if (this.#isHealthy(pausedBy?.service)) this.#resume(campaign);
+      else this.#waiting.set(campaign, clock.setTimeout(look, FIRST_PAUSE_MS));
+    };
+    this.#waiting.set(campaign, clock.setTimeout(look, waitMs));
+  }
+
+  /** Waits for nothing any more. */
+  close(): void {
+    for (const handle of this.#waiting.values()) this.#runtime.clock.clearTimeout(handle);
+    this.#waiting.clear();
+  }
+
+  #isHealthy(service = ''): boolean {
+    return this.#runtime.status().services[service]?.health === 'HEALTHY';
+  }
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AICallAgent, AgentOptions } from '../index.ts';
+import { ProgressSink } from '../sinks/console/progress.ts';
+import { StepsSink } from '../sinks/console/steps.ts';
+import type { Sink } from '../sinks/sink.ts';
+import { speedOf } from './arguments.ts';
+import type { Invocation } from './command.ts';
+import { withDashboard } from './dashboard/beside.ts';
+import { EXIT } from './exit.ts';
+import type { Io } from './io.ts';
+import { announceSimulated, dataDirOf, withAgent } from './session.ts';
+import { exitCodeOf, summary } from './summary.ts';
+
+/** Readers that have not kept up by then are left behind: a signal is to end the program soon. */
+const FLUSH_PATIENCE_MS = 1_500;
+
+/** What becomes known on the way. */
+interface Watched {
+  current?: AICallAgent;
+  campaign?: string;
+  interrupt?: () => void;
+  view?: Sink;
+}
+
+type Opening = (agent: AICallAgent) => Promise<string> | string;
+
+/** A display that moves on a terminal, one line per change elsewhere. */
+function viewFor(io: Io, agent: Watched): AgentOptions['sinks'] {
+  return ({ artefacts }) => {
+    const total = (): number =>
+      agent.current && agent.campaign !== undefined
+        ? agent.current.campaigns.size(agent.campaign)
+        : 0;
+    const sink: Sink = io.isWatched
+      ? new ProgressSink({
+          stream: process.stderr,
+          total,
+          now: () => agent.current?.clock.now() ?? 0,
+        })
+      : new StepsSink({
+          write: io.talk,
+          artefacts,
+          label: (corr) => `[${corr.replace('call:', '')}] `,
+        });
+    agent.view = sink;
+    return [sink];
+  };
+}
+
+/** A run that is paused or stopped, by a signal or from elsewhere, hands back whom it has in hand. */
+async function comeToRest(agent: AICallAgent, isCut: boolean, interrupted: Promise<void>) {
+  if (isCut) {
+    await agent.windDown();
+    await Promise.race([agent.flush(), sleep(FLUSH_PATIENCE_MS, undefined, { ref: false })]);
+    return;
+  }
+  await Promise.race([agent.recordsSettled().then(() => agent.flush()), interrupted]);
+}
+
+/**
+ * Runs an agent until a campaign has ended, and reports it.
+ * @param open finds the campaign or begins it
+ * @returns the exit code
+ */
+export function runInForeground(invocation: Invocation, open: Opening): Promise<number> {
+  return withDashboard(invocation, dataDirOf(invocation), () => run(invocation, open));
+}
+
+async function run(invocation: Invocation, open: Opening): Promise<number> {
+  const { flags, io } = invocation;
+  const seen: Watched = {};
+  const sinks = viewFor(io, seen);
+  const options = {
+    dataDir: dataDirOf(invocation),
+    speed: speedOf(flags, 1),
+    env: invocation.environment.values,
+    ...(sinks && { sinks }),
+  };
+  const stop = (agent: AICallAgent): void => {
+    const isOpen = seen.campaign !== undefined && agent.campaigns.isUnfinished(seen.campaign);
+    if (isOpen) agent.campaigns.stop(seen.campaign ?? '', 'signal');
+    seen.interrupt?.();
+  };
+  return withAgent(
+    options,
+    async (agent, state) => {
+      seen.current = agent;
+      announceSimulated(agent, io);
+      const interrupted = new Promise<void>((resolve) => (seen.interrupt = resolve));
+      const campaign = await open(agent);
+      seen.campaign = campaign;
+      if (state.interrupted) stop(agent);
+      const ended = agent.campaigns.ended(campaign, { wait: flags.wait === true });
+      await Promise.race([ended, interrupted]);
+      const isCut = state.interrupted || agent.campaigns.isStopped(campaign);
+      await comeToRest(agent, isCut, interrupted);
+      const report = agent.campaigns.report(campaign);
+      await seen.view?.close?.();
+      io.result(flags.json ? JSON.stringify(report) : summary(report));
+      return state.interrupted ? EXIT.interrupted : exitCodeOf(report);
+    },
+    stop,
+  );
+}
