@@ -88,6 +88,8 @@ function judge(parsed: PhoneNumber): PhoneResult {
   if (parsed.ext !== undefined) {
     return refused("Phone number has an extension, which can't be dialled");
   }
+  // ITU-T E.164, 6.2.1: at most 15 digits. Germany's plan as libphonenumber knows it allows more.
+  if (parsed.number.length > '+'.length + 15) return refused(REASONS['TOO_LONG']);
   if (parsed.isValid()) return { ok: true, phone: parsed.number };
   return refused(REASONS[validatePhoneNumberLength(parsed.number) ?? '']);
 }

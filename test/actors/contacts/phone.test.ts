@@ -101,3 +101,10 @@ describe('a country cell', () => {
     }
   });
 });
+
+it('a number of more digits than E.164 allows is refused, whatever its country’s plan says', () => {
+  expect(readPhone('030 12340 1234567', 'DE')).toEqual({
+    ok: false,
+    reason: 'Phone number is too long for its country',
+  });
+});
