@@ -1,3 +1,5 @@
+import type { CallEventName } from './callback-plan.ts';
+
 /** What becomes of a call. `voicemail` is picked up too, by a machine. */
 export const CALL_OUTCOMES = ['answered', 'busy', 'no-answer', 'failed', 'voicemail'] as const;
 
@@ -66,6 +68,37 @@ export function callProgress(
   if (elapsedMs < endAfterMs) return { status: 'in-progress', startedAt, ...waiting, answeredBy };
   const durationS = Math.floor(timings.talkMs / 1000);
   return { status: 'completed', startedAt, endedAt: placedAt + endAfterMs, durationS, answeredBy };
+}
+
+/** A step that a call takes. */
+export interface Moment {
+  readonly event: CallEventName;
+  /** What the provider then calls the call's status. */
+  readonly status: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** The steps of a call placed at `placedAt`, in order. */
+export function momentsOf(outcome: CallOutcome, placedAt: number, timings: CallTimings): Moment[] {
+  const moment = (event: CallEventName, status: string, afterMs: number): Moment => ({
+    event,
+    status,
+    at: placedAt + afterMs,
+  });
+  const placed = moment('initiated', 'initiated', 0);
+  const rings = moment('ringing', 'ringing', timings.ringAfterMs);
+  if (outcome === 'failed') return [placed, moment('completed', outcome, timings.ringAfterMs)];
+  if (outcome === 'busy' || outcome === 'no-answer') {
+    return [placed, rings, moment('completed', outcome, failsAfterMs(outcome, timings))];
+  }
+  const { answerAfterMs, talkMs } = timings;
+  return [
+    placed,
+    rings,
+    moment('answered', 'in-progress', answerAfterMs),
+    moment('completed', 'completed', answerAfterMs + talkMs),
+  ];
 }
 
 function failsAfterMs(outcome: 'busy' | 'no-answer' | 'failed', timings: CallTimings): number {

@@ -6,6 +6,8 @@ import {
   callProgress,
   type CallTimings,
   DEFAULT_CALL_TIMINGS,
+  type Moment,
+  momentsOf,
 } from './call-progress.ts';
 import { type Random, randomHex } from './random.ts';
 
@@ -88,6 +90,11 @@ export class Switchboard {
 
   progress(call: PlacedCall): CallProgress {
     return callProgress(call.outcome, call.at, this.#clock.now(), this.#timings);
+  }
+
+  /** When it takes its steps, in order. */
+  moments(call: PlacedCall): Moment[] {
+    return momentsOf(call.outcome, call.at, this.#timings);
   }
 
   /** The stream begins again in each life, with the ids that earlier ones have given out. */

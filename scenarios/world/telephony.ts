@@ -1,12 +1,15 @@
 import type { CallProgress } from './call-progress.ts';
 import { type Incoming, Provider, Refusal } from './provider.ts';
 import { type Random, randomHex } from './random.ts';
+import { type LiveCalls, type Wishes, wishesOf } from './live-calls.ts';
 import type { PlacedCall, Switchboard } from './switchboard.ts';
 import { telephonyErrorBody } from './telephony-errors.ts';
+import { parseTwiml } from './twiml.ts';
 
 export interface TelephonyOptions {
   readonly random: Random;
   readonly switchboard: Switchboard;
+  readonly live: LiveCalls;
 }
 
 const E164 = /^\+[1-9]\d{1,14}$/;
@@ -21,7 +24,7 @@ const REFUSED_NUMBERS: Readonly<Record<string, readonly [code: number, message: 
 };
 
 /** Voice calls as at Twilio. A call is placed at once; its status moves on with the time. */
-export function createTelephony({ random, switchboard }: TelephonyOptions): Provider {
+export function createTelephony({ random, switchboard, live }: TelephonyOptions): Provider {
   return new Provider({
     errorBody: telephonyErrorBody,
     hasCredentials: (headers) => /^Basic \S/.test(headers.get('authorization') ?? ''),
@@ -32,7 +35,7 @@ export function createTelephony({ random, switchboard }: TelephonyOptions): Prov
         method: 'POST',
         path: /^\/2010-04-01\/Accounts\/([^/]+)\/Calls\.json$/,
         kind: 'work',
-        answer: (incoming) => place(incoming, switchboard),
+        answer: (incoming) => place(incoming, switchboard, live),
       },
       {
         method: 'GET',
@@ -62,7 +65,11 @@ export function createTelephony({ random, switchboard }: TelephonyOptions): Prov
   });
 }
 
-async function place({ request, params }: Incoming, switchboard: Switchboard): Promise<Response> {
+async function place(
+  { request, params: [account = ''] }: Incoming,
+  switchboard: Switchboard,
+  live: LiveCalls,
+): Promise<Response> {
   const form = new URLSearchParams(await request.text());
   const to = form.get('To') ?? '';
   const from = form.get('From') ?? '';
@@ -74,8 +81,35 @@ async function place({ request, params }: Incoming, switchboard: Switchboard): P
     throw new Refusal(400, 21205, 'Url parameter is required.');
   const refused = REFUSED_NUMBERS[to];
   if (refused) throw new Refusal(400, refused[0], refused[1]);
+  const wishes = wishesIn(form, account, request.headers);
   const call = switchboard.place(to, from);
-  return Response.json(resource(call, switchboard.progress(call), params[0]), { status: 201 });
+  live.begin(call, wishes);
+  return Response.json(resource(call, switchboard.progress(call), account), { status: 201 });
+}
+
+/** Callbacks are signed with the key that the request came with: any key will do here. */
+function wishesIn(form: URLSearchParams, account: string, headers: Headers): Wishes {
+  const basic = headers.get('authorization')?.replace(/^Basic /, '') ?? '';
+  const credentials = Buffer.from(basic, 'base64').toString();
+  const authToken = credentials.slice(credentials.indexOf(':') + 1);
+  const callback = form.get('StatusCallback');
+  if (callback !== null && !URL.canParse(callback)) {
+    throw new Refusal(400, 21609, `Invalid 'StatusCallback' URL ${callback}`);
+  }
+  // The real one would ring first and then say that something went wrong.
+  if (!isTwiml(form.get('Twiml'))) throw new Refusal(400, 12100, 'Document parse failure');
+  const wishes = wishesOf(form, account, authToken);
+  if (wishes === null) throw new Refusal(400, 21626, "Invalid 'StatusCallbackEvent'");
+  return wishes;
+}
+
+function isTwiml(twiml: string | null): boolean {
+  try {
+    if (twiml !== null) parseTwiml(twiml);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function show({ params: [account, sid = ''] }: Incoming, switchboard: Switchboard): Response {

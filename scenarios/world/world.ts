@@ -1,5 +1,6 @@
 import { type ServiceName, SERVICES } from '../../config.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import type { CallbackRule } from './callback-plan.ts';
 import type { CallOutcome, CallTimings } from './call-progress.ts';
 import { createCrm } from './crm.ts';
 import { createElevenLabs } from './elevenlabs.ts';
@@ -8,6 +9,7 @@ import { FaultPlan, type FaultRule } from './fault-plan.ts';
 import { listen } from './http-server.ts';
 import { type Fetch, inProcessFetch } from './in-process-fetch.ts';
 import { createLlm } from './llm.ts';
+import { LiveCalls, type SentCallback } from './live-calls.ts';
 import { Memory } from './memory.ts';
 import type { Provider } from './provider.ts';
 import { type Random, randomFor } from './random.ts';
@@ -15,6 +17,7 @@ import { type LoggedRequest, type RequestCounts, RequestLog } from './request-lo
 import { Service } from './service.ts';
 import { type Dial, Switchboard } from './switchboard.ts';
 import { createTelephony } from './telephony.ts';
+import type { FetchedAudio } from './webhooks.ts';
 
 const LOGGED_REQUESTS = 10_000;
 
@@ -38,6 +41,8 @@ export interface WorldOptions {
   readonly latencyMs?: number | Partial<Readonly<Record<ServiceName, number>>>;
   /** Faults from the start on. @default none */
   readonly plans?: Partial<Readonly<Record<ServiceName, readonly FaultRule[]>>>;
+  /** Faults of telephony's status callbacks from the start on. @default none */
+  readonly callbackFaults?: readonly CallbackRule[];
   /** When things happen to a call. @default DEFAULT_CALL_TIMINGS */
   readonly callTimings?: Partial<CallTimings>;
   /** Characters that can be spoken before ElevenLabs answers `quota_exceeded`. @default 1_000_000_000 */
@@ -62,8 +67,14 @@ export interface World {
   readonly startedAt: number;
   /** Every number that Telephony dialled in this world's life, in order. */
   readonly dials: readonly Dial[];
+  /** Every status callback that Telephony sent, in order. */
+  readonly callbacks: readonly Readonly<SentCallback>[];
+  /** Every audio that calls fetched when they were answered. */
+  readonly played: readonly FetchedAudio[];
   /** Replaces the service's fault rules. @throws RangeError when it is not in this world or a rule is bad */
   plan(service: ServiceName, rules: readonly FaultRule[]): void;
+  /** Replaces the fault rules of status callbacks. @throws RangeError when a rule is bad */
+  planCallbacks(rules: readonly CallbackRule[]): void;
   /** What becomes of calls to `to` that are placed from now on. @default 'answered' */
   setOutcome(to: string, outcome: CallOutcome): void;
   /** Ends what hangs, and the servers. */
@@ -93,20 +104,16 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     remembered: memory.calls,
     remember: (call) => memory.keep({ call }),
   });
+  const live = new LiveCalls(clock, switchboard, options.callbackFaults ?? []);
   const log = new RequestLog(LOGGED_REQUESTS);
   const services = new Map(
-    names.map((name) => [name, createService(name, options, seed, { switchboard, memory, log })]),
+    names.map((name) => [
+      name,
+      createService(name, options, seed, { switchboard, live, memory, log }),
+    ]),
   );
   const exchanges = new OpenExchanges();
   const { origins, close } = await open(services, exchanges, options.listen ?? true);
-  const planOf = (name: ServiceName): FaultPlan => {
-    const service = services.get(name);
-    if (!service)
-      throw new RangeError(
-        `service must be one of ${[...services.keys()].join(', ')}, got ${name}`,
-      );
-    return service.plan;
-  };
   return {
     startedAt: clock.now(),
     urls: Object.fromEntries([...origins].map(([origin, { name }]) => [name, origin])),
@@ -116,18 +123,29 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       return log.recent();
     },
     dials: switchboard.dials,
-    plan: (name, rules) => planOf(name).replace(rules),
+    callbacks: live.callbacks,
+    played: live.played,
+    plan: (name, rules) => planOf(services, name).replace(rules),
+    planCallbacks: (rules) => live.plan.replace(rules),
     setOutcome: (to, outcome) => switchboard.setOutcome(to, outcome),
     close: async () => {
       exchanges.close();
+      live.close();
       await close();
     },
   };
 }
 
+function planOf(services: ReadonlyMap<ServiceName, Service>, name: ServiceName): FaultPlan {
+  const service = services.get(name);
+  if (service) return service.plan;
+  throw new RangeError(`service must be one of ${[...services.keys()].join(', ')}, got ${name}`);
+}
+
 /** What the services of one world have in common. */
 interface Shared {
   readonly switchboard: Switchboard;
+  readonly live: LiveCalls;
   readonly memory: Memory;
   readonly log: RequestLog;
 }
@@ -157,7 +175,7 @@ function createProvider(
   name: ServiceName,
   { clock, characterLimit }: WorldOptions,
   random: Random,
-  { switchboard, memory }: Shared,
+  { switchboard, live, memory }: Shared,
 ): Provider {
   switch (name) {
     case 'LLM':
@@ -167,7 +185,7 @@ function createProvider(
         characterLimit === undefined ? { random } : { random, characterLimit },
       );
     case 'Telephony':
-      return createTelephony({ random, switchboard });
+      return createTelephony({ random, switchboard, live });
     case 'CRM':
       return createCrm({
         clock,
