@@ -21,6 +21,14 @@ export {
   type WebhookTarget,
 } from './config/channels.ts';
 export { callingRulesOf, type CallingRules } from './config/calling.ts';
+export {
+  isLoopbackUrl,
+  publicRulesOf,
+  voiceAdvice,
+  voiceOf,
+  type PublicRules,
+  type Voice,
+} from './config/public.ts';
 export { llmProviderOf, simulatedServices, SERVICES, type ServiceName } from './config/services.ts';
 export type { GeneralConfig, Resilience };
 

@@ -6,17 +6,21 @@ import { addCampaignCommands } from './actors/campaign-commands.ts';
 import { OwedRecords } from './actors/owed-records.ts';
 import type { CampaignReport } from './actors/report.ts';
 import { DialGate } from './actors/dial-gate.ts';
+import { PublicFront } from './actors/public/front.ts';
 import { callPerson, type Person, type SingleCallResult } from './actors/single-call.ts';
 import { Workers } from './actors/worker.ts';
 import {
   SERVICES,
   callingRulesOf,
+  publicRulesOf,
   readConfig,
   secretsOf,
   simulatedServices,
+  voiceOf,
   type CallingRules,
   type Config,
   type ServiceName,
+  type Voice,
 } from './config.ts';
 import type { CallSettings } from './machines/call-protocol.ts';
 import { SystemClock, type Clock } from './runtime/clock.ts';
@@ -93,6 +97,8 @@ export class AICallAgent {
   readonly #attachments: Attachments;
   readonly #providers: Providers;
   readonly #chat: TelegramCommands | null;
+  /** Null when nobody is to reach the agent from outside. */
+  readonly #front: PublicFront | null;
   #gate: DialGate | null = null;
   #control: ControlServer | null = null;
   #metricsServer: MetricsServer | null = null;
@@ -102,7 +108,8 @@ export class AICallAgent {
   private constructor(options: AgentOptions, config: Config) {
     this.#options = options;
     this.#config = config;
-    this.#settings = callSettingsOf(config);
+    const rules = publicRulesOf(config, this.simulated);
+    this.#settings = callSettingsOf(config, rules !== null);
     const dir = options.dataDir ?? 'data';
     const artefacts = new Artefacts(path.join(dir, 'artefacts'));
     this.#standing = standingSinks(config);
@@ -136,6 +143,7 @@ export class AICallAgent {
     addBreakerCommands(this.#commands, this.#runtime);
     addCampaignCommands(this.#commands, this.#runtime, this.campaigns, this.#owed);
     addClockCommand(this.#commands, this.#runtime.clock, options.speed ?? 1);
+    this.#front = rules && new PublicFront(this.#runtime, config, rules);
     this.#providers = this.#makeProviders();
     this.#attachments.open(this.#runtime.journal);
   }
@@ -161,6 +169,11 @@ export class AICallAgent {
     return this.#options.simulateAll === true ? SERVICES : simulatedServices(this.#config);
   }
 
+  /** Whose voice people hear; null when nobody is really called. */
+  get voice(): Voice | null {
+    return voiceOf(this.#config, this.simulated);
+  }
+
   /** Emits `record` after each line is written. */
   get journal(): Journal {
     return this.#runtime.journal;
@@ -172,6 +185,11 @@ export class AICallAgent {
 
   get artefacts(): Artefacts {
     return this.#runtime.artefacts;
+  }
+
+  /** The public side, where there is one: its port, and what came in through it. */
+  get front(): Pick<PublicFront, 'port' | 'counts'> | null {
+    return this.#front;
   }
 
   /** Puts one more reader behind the journal: from now on, or from where a durable one left off. */
@@ -191,7 +209,8 @@ export class AICallAgent {
   async makeSingleCall(person: Person, options: SingleCallOptions = {}): Promise<SingleCallResult> {
     const simulated = options.simulate503 === true;
     if (simulated) await this.#plan503();
-    const result = await callPerson(this.#runtime, person, { settings: this.#settings, simulated });
+    const settings = simulated ? callSettingsOf(this.#config, false) : this.#settings;
+    const result = await callPerson(this.#runtime, person, { settings, simulated });
     if (simulated) this.world?.plan('ElevenLabs', []);
     return result;
   }
@@ -259,10 +278,11 @@ export class AICallAgent {
     return { ok: !this.#isBroken, problems: this.problems() };
   }
 
-  /** What readers of the journal have missed; empty when all is well. */
+  /** What readers of the journal have missed, and what was refused from outside; empty when all is well. */
   problems(): string[] {
     const chat = this.#chat?.problem ?? null;
-    return [...this.#attachments.problems(), ...(chat === null ? [] : [`${chat}.`])];
+    const chats = chat === null ? [] : [`${chat}.`];
+    return [...this.#attachments.problems(), ...chats, ...(this.#front?.problems() ?? [])];
   }
 
   /**
@@ -289,6 +309,7 @@ export class AICallAgent {
 
   async #begin(): Promise<void> {
     await this.#providers.start();
+    await this.#front?.open();
     this.#runtime.begin();
     for (const service of SERVICES) {
       const config = this.#config.services[service];
@@ -326,6 +347,7 @@ export class AICallAgent {
       clock,
       contacts,
       artefacts,
+      addresses: this.#front?.addresses ?? null,
     });
   }
 
@@ -345,6 +367,7 @@ export class AICallAgent {
   }
 
   async #stop(): Promise<void> {
+    const closed = this.#front?.close();
     this.#control?.close();
     await this.#chat?.close();
     this.#metricsServer?.close();
@@ -353,6 +376,7 @@ export class AICallAgent {
     this.#gate?.close();
     this.#runtime.close();
     await this.#attachments.detach();
+    await closed;
     await this.#providers.close();
   }
 

@@ -4,12 +4,15 @@ import type { Ref } from '../machines/results.ts';
 import type { Operation } from '../runtime/attempt.ts';
 import type { Artefacts } from '../store/artefacts.ts';
 import type { ContactDetails, ContactTable } from '../store/contacts.ts';
+import type { PublicAddresses } from './public/addresses.ts';
 import type { Services } from './services.ts';
 
 export interface OperationsOptions {
   readonly contacts: ContactTable;
   readonly artefacts: Artefacts;
   readonly services: Services;
+  /** Where telephony reaches the agent; null when it can't. */
+  readonly addresses: PublicAddresses | null;
 }
 
 type Step = (options: OperationsOptions, input: AttemptInput, signal: AbortSignal) => Promise<Ref>;
@@ -50,9 +53,25 @@ const speech: Step = async (options, input, signal) => {
   return { artefact: options.artefacts.put(audio, 'mp3'), bytes: audio.length };
 };
 
+/** Where telephony finds the audio, if it plays it: an address that leads nowhere would be a mute call. */
+function audioUrlOf(
+  { addresses, artefacts }: OperationsOptions,
+  input: AttemptInput,
+): string | null {
+  if (addresses?.playsAudio !== true) return null;
+  const name = String(refIn(input, 'speech')['artefact'] as string);
+  if (!artefacts.has(name)) throw gone(input.service, 'the audio');
+  return addresses.audioUrl(name);
+}
+
 const dial: Step = async (options, input, signal) => {
-  const { phone } = contactOf(options, input);
-  return { sid: await options.services.telephony.dial(phone, scriptOf(options, input), signal) };
+  const { phone: to } = contactOf(options, input);
+  const words = scriptOf(options, input);
+  const [root = '', number] = String(input.payload['key'] as string).split('#');
+  const statusUrl = options.addresses?.statusUrl({ root, dial: Number(number) }) ?? null;
+  const audioUrl = audioUrlOf(options, input);
+  const sid = await options.services.telephony.dial({ to, words, audioUrl, statusUrl }, signal);
+  return { sid };
 };
 
 const lookup: Step = async (options, input, signal) => {

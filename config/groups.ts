@@ -5,6 +5,7 @@ import { dashboard } from './dashboard.ts';
 import { logging } from './logging.ts';
 import { metrics } from './metrics.ts';
 import { profiles } from './profiles.ts';
+import { publicAddress } from './public.ts';
 import { resilience } from './resilience.ts';
 import { services, SERVICES, type ServiceName } from './services.ts';
 
@@ -14,6 +15,7 @@ import { services, SERVICES, type ServiceName } from './services.ts';
  */
 export const general = z.object({
   ...services.shape,
+  ...publicAddress.shape,
   ...calling.shape,
   ...profiles.shape,
   ...logging.shape,
@@ -27,6 +29,7 @@ export type GeneralConfig = z.infer<typeof general>;
 /** In the order in which people are shown them. */
 export const groups: readonly { readonly title: string; readonly schema: z.ZodObject }[] = [
   { title: 'Services: one without its key is simulated', schema: services },
+  { title: 'How telephony reaches the agent', schema: publicAddress },
   { title: 'Calling', schema: calling },
   { title: 'Profile', schema: profiles },
   {

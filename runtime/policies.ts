@@ -41,7 +41,8 @@ export function healthOptionsOf(config: Resilience): HealthOptions {
   };
 }
 
-export function callSettingsOf(config: Config): CallSettings {
+/** @param isReported telephony tells how calls go on, and is asked only in case that got lost */
+export function callSettingsOf(config: Config, isReported: boolean): CallSettings {
   const policies = new Map(
     SERVICES.map((service) => [service, retryPolicyOf(config.services[service])]),
   );
@@ -49,7 +50,7 @@ export function callSettingsOf(config: Config): CallSettings {
   const others = [...policies].filter(([, policy]) => !isDeepStrictEqual(policy, common));
   return {
     policies: { ...Object.fromEntries(others), default: common },
-    pollMs: 2_000,
+    pollMs: isReported ? 30_000 : 2_000,
     settleMs: 5_000,
     followForMs: 4 * 3_600_000,
     redialAfterMs: [30, 60, 120].map((minutes) => minutes * 60_000),

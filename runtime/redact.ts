@@ -6,6 +6,9 @@ const SHORTEST_SECRET = 6;
 /** A shorter part of a name is also a part of half the words of a language. */
 const SHORTEST_NAME = 3;
 
+/** Longer than any id or hash: the token of an address that is good for whoever has it. */
+const token = /[A-Za-z0-9_-]{72,}/g;
+
 /** What must not be told of a person. */
 export interface Private {
   readonly name: string;
@@ -38,7 +41,7 @@ function hideNumber(text: string, phone: string): string {
  * number. Keys, numbers and the name of the person concerned are masked, and it is not endless.
  */
 export function redact(text: string, secrets: readonly string[], person?: Private): string {
-  let safe = text.replace(/\s+/g, ' ').trim();
+  let safe = text.replace(/\s+/g, ' ').trim().replace(token, '***');
   for (const secret of secrets) {
     if (secret.length >= SHORTEST_SECRET) safe = safe.replaceAll(secret, '***');
   }

@@ -1,4 +1,5 @@
 import { makeOperations } from '../actors/operations.ts';
+import type { PublicAddresses } from '../actors/public/addresses.ts';
 import type { Wire } from '../actors/providers/http.ts';
 import { makeServices, type Services } from '../actors/services.ts';
 import type { Config, ServiceName } from '../config.ts';
@@ -18,6 +19,8 @@ export interface ProvidersOptions {
   readonly clock: Clock;
   readonly contacts: ContactTable;
   readonly artefacts: Artefacts;
+  /** Where telephony reaches the agent; null when it can't. */
+  readonly addresses: PublicAddresses | null;
 }
 
 /**
@@ -65,9 +68,11 @@ export class Providers {
 
   operation(input: AttemptInput): Operation | undefined {
     const { contacts, artefacts } = this.#options;
-    const services = input.payload['simulated'] === true ? this.#standIns : this.#services;
+    const isStandIn = input.payload['simulated'] === true;
+    const services = isStandIn ? this.#standIns : this.#services;
+    const addresses = isStandIn ? null : this.#options.addresses;
     return services
-      ? makeOperations({ contacts, artefacts, services })(input.operation)
+      ? makeOperations({ contacts, artefacts, services, addresses })(input.operation)
       : undefined;
   }
 

@@ -30,6 +30,10 @@ export class Artefacts {
     return path.join(this.#dir, name);
   }
 
+  has(name: string): boolean {
+    return fs.existsSync(this.path(name));
+  }
+
   text(name: string): string | null {
     try {
       return fs.readFileSync(this.path(name), 'utf8');

@@ -16,6 +16,16 @@ export interface TelephonyOptions extends Wire {
   readonly from: string;
 }
 
+export interface Dial {
+  /** E.164. */
+  readonly to: string;
+  readonly words: string;
+  /** Where Twilio finds these words spoken; null: it speaks them itself. */
+  readonly audioUrl: string | null;
+  /** Where Twilio is to tell how the call goes on; null: it is asked. */
+  readonly statusUrl: string | null;
+}
+
 /** How far a placed call has come. */
 export interface CallProgress {
   readonly status: string;
@@ -42,6 +52,25 @@ const dispositions: { readonly [status: string]: string } = {
 const escapeXml = (text: string): string =>
   text.replace(/[<>&'"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
+/** What Twilio does when the call is answered (TwiML: `<Play>`, `<Say>`). */
+function twimlOf({ words, audioUrl }: Dial): string {
+  const verb =
+    audioUrl === null ? `<Say>${escapeXml(words)}</Say>` : `<Play>${escapeXml(audioUrl)}</Play>`;
+  return `<Response>${verb}</Response>`;
+}
+
+/** Every event of a call but `initiated`, which the answer to the dial has told already. */
+const statusEvents = ['ringing', 'answered', 'completed'];
+
+function formOf(dial: Dial, from: string): URLSearchParams {
+  const form = new URLSearchParams({ To: dial.to, From: from, Twiml: twimlOf(dial) });
+  if (dial.statusUrl === null) return form;
+  form.set('StatusCallback', dial.statusUrl);
+  form.set('StatusCallbackMethod', 'POST');
+  for (const event of statusEvents) form.append('StatusCallbackEvent', event);
+  return form;
+}
+
 /** Twilio's voice calls. */
 export class TelephonyClient {
   readonly #options: TelephonyOptions;
@@ -50,21 +79,15 @@ export class TelephonyClient {
     this.#options = options;
   }
 
-  /** Places a call that speaks `words`. @returns the provider's id of the call */
-  async dial(to: string, words: string, signal: AbortSignal): Promise<string> {
-    const { from } = this.#options;
-    const body = new URLSearchParams({
-      To: to,
-      From: from,
-      Twiml: `<Response><Say>${escapeXml(words)}</Say></Response>`,
-    });
+  /** Places a call. @returns the provider's id of it */
+  async dial(dial: Dial, signal: AbortSignal): Promise<string> {
     const answer = await ask(this.#options, {
       service,
       provider,
       method: 'POST',
       url: this.#url('/Calls.json'),
       headers: this.#headers(),
-      body,
+      body: formOf(dial, this.#options.from),
       signal,
     });
     const sid = textOf(fieldsOf(jsonOf(answer))['sid']);

@@ -80,7 +80,7 @@ export const work: readonly Asked[] = [
     elevenlabs.speak('Good morning.', signal),
   ),
   asked('twilio', 'Telephony', 'Twilio, a dial', 'POST', ({ twilio }, signal) =>
-    twilio.dial(TO, 'Good morning.', signal),
+    twilio.dial({ to: TO, words: 'Good morning.', audioUrl: null, statusUrl: null }, signal),
   ),
   asked('twilio', 'Telephony', 'Twilio, how a call goes on', 'GET', ({ twilio }, signal) =>
     twilio.progress('CA1', signal),
