@@ -8,7 +8,7 @@ import type { Invocation } from './command.ts';
 import { withDashboard } from './dashboard/beside.ts';
 import { EXIT } from './exit.ts';
 import type { Io } from './io.ts';
-import { announceSimulated, dataDirOf, withAgent } from './session.ts';
+import { announce, dataDirOf, withAgent } from './session.ts';
 import { exitCodeOf, summary } from './summary.ts';
 
 /** Readers that have not kept up by then are left behind: a signal is to end the program soon. */
@@ -85,7 +85,7 @@ async function run(invocation: Invocation, open: Opening): Promise<number> {
     options,
     async (agent, state) => {
       seen.current = agent;
-      announceSimulated(agent, io);
+      announce(agent, io);
       const interrupted = new Promise<void>((resolve) => (seen.interrupt = resolve));
       const campaign = await open(agent);
       seen.campaign = campaign;

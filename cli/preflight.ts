@@ -7,13 +7,10 @@ import {
   type ServiceName,
 } from '../config.ts';
 import { redact } from '../runtime/redact.ts';
+import { checkVoice, type Finding } from './check-voice.ts';
 import type { Io } from './io.ts';
 
-export interface Finding {
-  readonly what: string;
-  readonly state: 'ok' | 'simulated' | 'warning' | 'failed';
-  readonly message: string;
-}
+export type { Finding };
 
 /** What to set, and where to get it. */
 const missing: { readonly [service in ServiceName]: string } = {
@@ -88,17 +85,11 @@ function simulatedFinding(service: ServiceName, config: Config): Finding {
   return { what: service, state, message: lead + missing[service] };
 }
 
-function checkTelephony(config: Config): Finding[] {
-  if (simulatedServices(config).includes('Telephony')) return [];
-  const findings: Finding[] = [];
-  if (config.TWILIO_FROM_NUMBER === undefined) {
-    const message = 'no caller number: set TWILIO_FROM_NUMBER to a number of your account';
-    findings.push({ what: 'Telephony', state: 'failed', message });
-  }
-  const message =
-    "Twilio speaks the script with its own voice; the ElevenLabs voice can't be heard";
-  findings.push({ what: 'Telephony', state: 'warning', message });
-  return findings;
+function checkCaller(config: Config): Finding[] {
+  const isSimulated = simulatedServices(config).includes('Telephony');
+  if (isSimulated || config.TWILIO_FROM_NUMBER !== undefined) return [];
+  const message = 'no caller number: set TWILIO_FROM_NUMBER to a number of your account';
+  return [{ what: 'Telephony', state: 'failed', message }];
 }
 
 /**
@@ -109,7 +100,7 @@ export async function checkServices(config: Config, scripts = 0): Promise<Findin
   const found = await Promise.all(
     SERVICES.map((service) => checkService(service, config, scripts)),
   );
-  return [...found, ...checkTelephony(config)];
+  return [...found, ...checkCaller(config), ...(await checkVoice(config))];
 }
 
 const marks = { ok: '✓', simulated: '○', warning: '!', failed: '✗' } as const;

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { voiceAdvice } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { AICallAgent, type AgentOptions } from '../index.ts';
 import type { Invocation } from './command.ts';
@@ -18,14 +19,18 @@ export function existingJournalOf(invocation: Invocation): string {
   throw new UserError(`There is no journal in ${dataDir}: nothing has been run there yet.`);
 }
 
-/** Says once which services are simulated; a campaign that calls nobody must not look like one that does. */
-export function announceSimulated(agent: AICallAgent, io: Io): void {
-  const { simulated } = agent;
-  if (simulated.length === 0) return;
-  const names = simulated.join(', ');
-  io.talk(
-    io.paintTalk('yellow', `Simulated, because no key is set: ${names}. Nobody is really called.`),
-  );
+/**
+ * Says once, before anybody is called, what is not as it will be: a campaign that calls nobody
+ * must not look like one that does, nor people be called by another voice than one thinks.
+ */
+export function announce({ simulated, voice }: AICallAgent, io: Io): void {
+  const warn = (sentence: string): void => io.talk(io.paintTalk('yellow', sentence));
+  if (simulated.length > 0) {
+    const isReal = voice !== null;
+    const people = isReal ? 'People are really called.' : 'Nobody is really called.';
+    warn(`Simulated, because no key is set: ${simulated.join(', ')}. ${people}`);
+  }
+  if (voice === 'Twilio') warn(`${voiceAdvice(simulated)}.`);
 }
 
 /** From the first signal to the end of the process. */

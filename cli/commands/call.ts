@@ -2,7 +2,7 @@ import { StepsSink } from '../../sinks/console/steps.ts';
 import { speedOf } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import { announceSimulated, dataDirOf, withAgent } from '../session.ts';
+import { announce, dataDirOf, withAgent } from '../session.ts';
 
 export const call: Command = {
   name: 'call',
@@ -30,7 +30,7 @@ export const call: Command = {
         ],
       },
       async (agent) => {
-        if (!simulate503) announceSimulated(agent, io);
+        if (!simulate503) announce(agent, io);
         const result = await agent.makeSingleCall({ name, phone }, { simulate503 });
         await agent.flush();
         const { status, disposition, attempts, error, steps } = result;

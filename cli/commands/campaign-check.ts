@@ -1,5 +1,11 @@
 import { checkList, type LeftOut, type ListCheck } from '../../actors/campaign-check.ts';
-import { callingRulesOf, readConfig, simulatedServices, type CallingRules } from '../../config.ts';
+import {
+  callingRulesOf,
+  readConfig,
+  simulatedServices,
+  voiceOf,
+  type CallingRules,
+} from '../../config.ts';
 import { shortDuration } from '../../sinks/console/text.ts';
 import { numberFlag } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -64,7 +70,8 @@ export const campaignCheck: Command = {
     if (flags.json) {
       const { called, outsideHours, skipped, rejected, duplicates } = check;
       const list = { called, outsideHours, skipped, rejected, duplicates };
-      io.result(JSON.stringify({ ...list, simulated, estimatedSeconds, services }));
+      const voice = voiceOf(config, simulated);
+      io.result(JSON.stringify({ ...list, simulated, voice, estimatedSeconds, services }));
     } else {
       const time = shortDuration(estimatedSeconds * 1000);
       const estimate = `about ${time}, ${concurrency} at a time`;
