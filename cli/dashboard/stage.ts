@@ -18,10 +18,8 @@ export function folderStage(dataDir: string): Backstage {
       return (reached?.result ?? null) as AgentTime | null;
     },
     campaigns: async () => readReports(readFolder(dataDir), await isAnswering(dataDir)),
-    metrics: () => null,
-    alerts: () => null,
+    alerts: () => Promise.resolve(null),
     isHealthy: () => true,
-    prometheus: () => Promise.resolve({ type: 'text/plain', text: '' }),
   };
 }
 
@@ -30,8 +28,6 @@ export const fileStage: Backstage = {
   command: null,
   time: () => Promise.resolve(null),
   campaigns: () => Promise.resolve([]),
-  metrics: () => null,
-  alerts: () => null,
+  alerts: () => Promise.resolve(null),
   isHealthy: () => true,
-  prometheus: () => Promise.resolve({ type: 'text/plain', text: '' }),
 };

@@ -6,7 +6,9 @@ import { HTTPException } from 'hono/http-exception';
 import { isUserError } from '../../../errors.ts';
 import { statusOf } from '../../../runtime/status.ts';
 import type { JournalRecord } from '../../../store/record.ts';
-import { Model, type Summary } from '../model/model.ts';
+import { Book, type Page } from '../model/book.ts';
+import type { Model } from '../model/model.ts';
+import { registryOf } from '../../metrics/registry.ts';
 import { streamRecords } from './event-stream.ts';
 import type { JournalSource } from './journal-source.ts';
 import { contactsOf, recordFits, type RecordQuery } from './queries.ts';
@@ -16,16 +18,13 @@ export interface Backstage {
   /** Passes a command on to whoever works on the folder. @throws UserError when nobody can */
   readonly command: ((command: unknown) => Promise<unknown>) | null;
   /** Reports of the campaigns, as `campaign status --json` prints them. */
-  readonly campaigns: () => unknown;
-  /** As `metrics --json` and `alerts list --json` print them. */
-  readonly metrics: () => unknown;
-  readonly alerts: () => unknown;
+  readonly campaigns: () => Promise<unknown>;
+  /** As `alerts list --json` prints them; null where they are not known. */
+  readonly alerts: () => Promise<unknown>;
   /** The agent's own time, which may run faster than life. */
   readonly time: () => Promise<{ readonly now: number; readonly speed: number } | null>;
-  /** Whether every channel to a person works. */
+  /** Whether any channel to a person works. */
   readonly isHealthy: () => boolean;
-  /** In Prometheus' text format. */
-  readonly prometheus: () => Promise<{ readonly type: string; readonly text: string }>;
 }
 
 type Env = { Bindings: HttpBindings };
@@ -56,37 +55,39 @@ function whole(
 
 const word = (context: Ctx, name: string): string | null => context.req.query(name) || null;
 
-/** The model at the moment that `until` names, else as it is now. */
-async function modelFor(context: Ctx, source: JournalSource): Promise<Model> {
+/** What the journal says at the moment that `until` names, else as it is now. */
+async function bookFor(context: Ctx, source: JournalSource): Promise<Book> {
   const until = whole(context, 'until', Infinity);
-  if (until >= source.model.seq) return source.model;
+  if (until >= source.seq) return source.book;
   const { signal } = context.req.raw;
-  return (await source.momentAt(until, () => !signal.aborted)) ?? new Model();
+  return (await source.momentAt(until, () => !signal.aborted)) ?? new Book();
 }
 
-export interface Overview extends Summary {
+export interface Overview extends Page {
   readonly firstSeq: number;
   readonly lastSeq: number;
   readonly lastAt: number;
   /** Null when no agent works on the folder: then nothing moves. */
   readonly time: { readonly now: number; readonly speed: number } | null;
   readonly canCommand: boolean;
-  readonly metrics: unknown;
   readonly alerts: unknown;
   readonly problem: string | null;
 }
 
 async function overview(context: Ctx, source: JournalSource, stage: Backstage): Promise<Overview> {
-  const [model, time] = await Promise.all([modelFor(context, source), stage.time()]);
+  const [book, time, alerts] = await Promise.all([
+    bookFor(context, source),
+    stage.time(),
+    stage.alerts(),
+  ]);
   return {
-    ...model.summary(),
+    ...book.page(),
     firstSeq: source.first,
-    lastSeq: source.model.seq,
-    lastAt: source.model.at,
+    lastSeq: source.seq,
+    lastAt: source.book.model.at,
     time,
     canCommand: stage.command !== null && time !== null,
-    metrics: stage.metrics(),
-    alerts: stage.alerts(),
+    alerts,
     problem: source.problem?.message ?? null,
   };
 }
@@ -103,7 +104,7 @@ function recordQueryOf(context: Ctx): RecordQuery {
 function recordsBefore(context: Ctx, source: JournalSource): object {
   const query = recordQueryOf(context);
   const limit = whole(context, 'limit', 100, MOST_RECORDS);
-  const end = Math.min(whole(context, 'before', Infinity), source.model.seq + 1);
+  const end = Math.min(whole(context, 'before', Infinity), source.seq + 1);
   const found: JournalRecord[] = [];
   let from = end;
   for (
@@ -141,6 +142,7 @@ function statusFor({ services }: Model): object {
 /** Everything the pages ask, and the endpoints of the contract. */
 export function makeApi(source: JournalSource, stage: Backstage): Hono<Env> {
   const app = new Hono<Env>();
+  const registry = registryOf(source.book.metrics, { sinks: () => [] });
   app.onError((error, context) => {
     if (error instanceof HTTPException) return error.getResponse();
     if (error instanceof BadQuery) return context.json({ error: error.message }, 400);
@@ -148,10 +150,10 @@ export function makeApi(source: JournalSource, stage: Backstage): Hono<Env> {
     return context.json({ error: 'That went wrong inside.' }, 500);
   });
   app.get('/api/overview', async (context) => context.json(await overview(context, source, stage)));
-  app.get('/api/status', (context) => context.json(statusFor(source.model)));
-  app.get('/api/metrics', (context) => context.json(stage.metrics() as object));
-  app.get('/api/alerts', (context) => context.json(stage.alerts() as object));
-  app.get('/api/campaigns', (context) => context.json(stage.campaigns() as object));
+  app.get('/api/status', (context) => context.json(statusFor(source.book.model)));
+  app.get('/api/metrics', (context) => context.json(source.book.metrics.figures()));
+  app.get('/api/alerts', async (context) => context.json(((await stage.alerts()) ?? []) as object));
+  app.get('/api/campaigns', async (context) => context.json((await stage.campaigns()) as object));
   app.get('/api/contacts', async (context) => {
     const query = {
       status: word(context, 'status'),
@@ -160,12 +162,12 @@ export function makeApi(source: JournalSource, stage: Backstage): Hono<Env> {
       offset: whole(context, 'offset', 0),
       limit: whole(context, 'limit', 100, MOST_CONTACTS),
     };
-    return context.json(contactsOf(await modelFor(context, source), query));
+    return context.json(contactsOf((await bookFor(context, source)).model, query));
   });
   app.get('/api/records', (context) => context.json(recordsBefore(context, source)));
   app.get('/api/events', async (context) => {
     const last = context.req.header('last-event-id') ?? context.req.query('after');
-    const after = last === undefined ? source.model.seq : Number(last);
+    const after = last === undefined ? source.seq : Number(last);
     if (!Number.isSafeInteger(after) || after < 0)
       throw new BadQuery('Last-Event-ID must be a seq');
     await streamRecords(source, context.env.incoming, context.env.outgoing, after);
@@ -178,11 +180,10 @@ export function makeApi(source: JournalSource, stage: Backstage): Hono<Env> {
   });
   app.get('/healthz', (context) => {
     const isWell = source.problem === null && stage.isHealthy();
-    return context.json({ ok: isWell, seq: source.model.seq }, isWell ? 200 : 503);
+    return context.json({ ok: isWell, seq: source.seq }, isWell ? 200 : 503);
   });
   app.get('/metrics', async (context) => {
-    const { type, text } = await stage.prometheus();
-    return context.body(text, 200, { 'content-type': type });
+    return context.body(await registry.metrics(), 200, { 'content-type': registry.contentType });
   });
   return app;
 }

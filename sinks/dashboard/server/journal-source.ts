@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { JournalFollower, type Position } from '../../../store/follow.ts';
 import type { JournalRecord } from '../../../store/record.ts';
-import { Model } from '../model/model.ts';
+import { Book } from '../model/book.ts';
 
 /** Records between two remembered places, from which later reading can begin. */
 const MARK_EVERY = 1_000;
@@ -16,7 +16,7 @@ const POLL_MS = 200;
  * readable from any record on. It only ever reads.
  */
 export class JournalSource {
-  readonly model = new Model();
+  readonly book = new Book();
   /** The first record's seq; 0 while there is none. */
   first = 0;
   /** Why reading has ended for good: damage. */
@@ -34,6 +34,11 @@ export class JournalSource {
   constructor(place: string) {
     this.#place = place;
     this.#follower = new JournalFollower(place);
+  }
+
+  /** Of the last record that was read. */
+  get seq(): number {
+    return this.book.model.seq;
   }
 
   /** Folds what is there, then follows. Resolves when it has caught up. */
@@ -65,7 +70,7 @@ export class JournalSource {
   /** Every record behind a seq, to the end of what has been read so far. */
   *after(seq: number): Generator<JournalRecord> {
     for (const record of this.#readerFrom(seq).read()) {
-      if (record.seq > this.model.seq) return;
+      if (record.seq > this.seq) return;
       yield record;
     }
   }
@@ -74,17 +79,17 @@ export class JournalSource {
    * The state of things after a record, folded anew in slices, so that nobody else waits for it.
    * @param isWanted asked between slices; the result is null once it says no
    */
-  async momentAt(seq: number, isWanted: () => boolean = () => true): Promise<Model | null> {
-    const model = new Model();
+  async momentAt(seq: number, isWanted: () => boolean = () => true): Promise<Book | null> {
+    const book = new Book();
     let count = 0;
     for (const record of this.after(0)) {
       if (record.seq > seq) break;
-      model.apply(record);
+      book.apply(record);
       if (++count % SLICE !== 0) continue;
       await nextRound();
       if (!isWanted()) return null;
     }
-    return model;
+    return book;
   }
 
   close(): void {
@@ -96,7 +101,7 @@ export class JournalSource {
 
   async #advance(): Promise<void> {
     if (this.problem || this.#isClosed) return;
-    const before = this.model.seq;
+    const before = this.seq;
     try {
       let count = 0;
       for (const record of this.#follower.read()) {
@@ -107,12 +112,12 @@ export class JournalSource {
     } catch (error) {
       this.problem = error instanceof Error ? error : new Error(String(error));
     }
-    if (this.model.seq > before) for (const listener of this.#listeners) listener();
+    if (this.seq > before) for (const listener of this.#listeners) listener();
   }
 
   #take(record: JournalRecord): void {
     this.first ||= record.seq;
-    this.model.apply(record);
+    this.book.apply(record);
     const { position } = this.#follower;
     if (position && record.seq % MARK_EVERY === 0) this.#marks.push(position);
   }

@@ -40,10 +40,8 @@ export const lonely: Backstage = {
   command: null,
   time: () => Promise.resolve(null),
   campaigns: () => Promise.resolve([]),
-  metrics: () => Promise.resolve(null),
   alerts: () => Promise.resolve(null),
   isHealthy: () => true,
-  prometheus: () => Promise.resolve({ type: 'text/plain', text: '' }),
 };
 
 interface Asked {

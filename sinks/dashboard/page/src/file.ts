@@ -1,4 +1,4 @@
-import { Model } from '../../model/model.ts';
+import { Book } from '../../model/book.ts';
 import { contactsOf, recordFits } from '../../server/queries.ts';
 import type { JournalRecord, Source } from './types.ts';
 
@@ -27,31 +27,30 @@ export async function openFile(file: File): Promise<Source> {
   }
   const first = records[0]?.seq ?? 0;
   const last = records.at(-1);
-  const modelAt = (until: number | null): Model => {
-    const model = new Model();
+  const bookAt = (until: number | null): Book => {
+    const book = new Book();
     for (const record of records) {
       if (until !== null && record.seq > until) break;
-      model.apply(record);
+      book.apply(record);
     }
-    return model;
+    return book;
   };
   return {
     name: file.name,
     overview: (until) =>
       Promise.resolve({
-        ...modelAt(until).summary(),
+        ...bookAt(until).page(),
         firstSeq: first,
         lastSeq: last?.seq ?? 0,
         lastAt: last?.at ?? 0,
         time: null,
         canCommand: false,
-        metrics: null,
         alerts: null,
         problem: null,
       }),
     contacts: ({ status = null, reason = null, offset }, until) =>
       Promise.resolve(
-        contactsOf(modelAt(until), { status, reason, campaign: null, offset, limit: 100 }),
+        contactsOf(bookAt(until).model, { status, reason, campaign: null, offset, limit: 100 }),
       ),
     records: ({ actor = null, call = null, failed = false, before, limit = 100 }, until) => {
       const end = before ?? (until ?? Infinity) + 1;

@@ -1,18 +1,12 @@
 import type { JournalRecord } from '../../../../store/record.ts';
 import type { CallView } from '../../model/calls.ts';
-import type { Summary } from '../../model/model.ts';
+import type { Page } from '../../model/book.ts';
 
 export type { JournalRecord } from '../../../../store/record.ts';
+export type { Figures } from '../../../metrics/figures.ts';
 export type { CallView } from '../../model/calls.ts';
 export type { CampaignView } from '../../model/model.ts';
 export type { ServiceView } from '../../model/services.ts';
-
-/** One of the five figures, with what it should be. */
-export interface Metric {
-  readonly value: number | null;
-  readonly threshold: number;
-  readonly ok: boolean;
-}
 
 export interface AlertView {
   readonly id: string;
@@ -36,13 +30,12 @@ export interface DeliveryView {
 }
 
 /** What every screen begins with: the state of things at one moment. */
-export interface Overview extends Summary {
+export interface Overview extends Page {
   readonly firstSeq: number;
   readonly lastSeq: number;
   readonly lastAt: number;
   readonly time: { readonly now: number; readonly speed: number } | null;
   readonly canCommand: boolean;
-  readonly metrics: { readonly [name: string]: Metric } | null;
   readonly alerts: readonly AlertView[] | null;
   readonly problem: string | null;
 }

@@ -6,7 +6,7 @@ import { Empty } from '../parts/empty.tsx';
 import { Action } from '../parts/action.tsx';
 import { href } from '../route.ts';
 import { now } from '../store.ts';
-import type { AlertView, CampaignView, Metric, Overview, ServiceView } from '../types.ts';
+import type { AlertView, CampaignView, Figures, Overview, ServiceView } from '../types.ts';
 
 /** What a breaker that does not admit is waiting for. */
 function Countdown({ service }: { service: ServiceView }) {
@@ -110,7 +110,7 @@ function CampaignCard({ campaign }: { campaign: CampaignView }) {
 }
 
 const metricNames: {
-  readonly [name: string]: {
+  readonly [name in keyof Figures]: {
     label: string;
     show: (value: number | null) => string;
     bound: '<' | '>';
@@ -135,12 +135,14 @@ const metricNames: {
   },
 };
 
-function Metrics({ metrics }: { metrics: { readonly [name: string]: Metric } }) {
+const names = Object.keys(metricNames) as (keyof Figures)[];
+
+function Metrics({ metrics }: { metrics: Figures }) {
   return (
     <div class="grid small">
-      {Object.entries(metricNames).map(([name, { label, show, bound }]) => {
+      {names.map((name) => {
+        const { label, show, bound } = metricNames[name];
         const metric = metrics[name];
-        if (!metric) return null;
         return (
           <div class={`card metric ${metric.ok ? '' : 'bad'}`} key={name}>
             <p class="label">{label}</p>

@@ -1,0 +1,223 @@
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { build } from 'vite';
+import { browserIsMissing, launchBrowser, openPage } from './browser.ts';
+import { golden, journalFolder, openDashboard } from './support.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const PAGE = new URL('../../../sinks/dashboard/page/', import.meta.url).pathname;
+const missing = browserIsMissing();
+const why = missing === null ? '' : ` (${missing})`;
+const find = (what: (record: ReturnType<typeof golden>[number]) => boolean): number =>
+  golden('recovery').find(what)?.seq ?? 0;
+const OPENED = find(({ machine, to }) => machine === 'breaker' && to === 'open');
+const HALF_OPEN = find(({ machine, to }) => machine === 'breaker' && to === 'halfOpen');
+const CLOSED = find(
+  ({ machine, from, to }) => machine === 'breaker' && from === 'open' && to === 'closed',
+);
+
+test('the page that is shipped is the one that its source makes: otherwise run "npm run build:page"', async () => {
+  vi.stubEnv('NODE_ENV', 'production');
+  const made = await build({ root: PAGE, logLevel: 'silent', build: { write: false } });
+  if (!('output' in made)) throw new Error('no output');
+  for (const file of made.output) {
+    const shipped = fs.readFileSync(`${PAGE}dist/${file.fileName}`, 'utf8');
+    const text = file.type === 'chunk' ? file.code : String(file.source);
+    expect(shipped === text, file.fileName).toBe(true);
+  }
+});
+
+describe.skipIf(missing !== null)(`in a browser${why}`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  /** A dashboard over a played scenario, at one of its screens. */
+  async function open(
+    hash = '',
+    options: Parameters<typeof openPage>[2] & { records?: number } = {},
+  ) {
+    const folder = journalFolder('recovery', options.records);
+    const { url } = await openDashboard(folder.dir);
+    const opened = await openPage(browser, `${url}#/${hash}`, options);
+    onTestFinished(() => opened.page.context().close());
+    return { ...opened, ...folder, url };
+  }
+
+  const card = (page: Page) => page.locator('[data-service=ElevenLabs]');
+
+  test('the overview shows campaign, services and figures, and nothing is refused or missing', async () => {
+    const { page, complaints } = await open();
+    await page.getByText('Campaign six').waitFor();
+    expect(await page.getByText('3 completed').count()).toBe(1);
+    expect(await page.locator('article.service').count()).toBe(4);
+    expect(await card(page).innerText()).toMatch(/closed/);
+    expect(await page.getByText('Breaker opens per hour').count()).toBe(1);
+    expect(complaints).toEqual([]);
+  });
+
+  test('is live: the outage comes and goes while one looks', async () => {
+    const { page, growTo, total } = await open('', { records: OPENED - 1 });
+    await card(page).getByText('closed').waitFor();
+    growTo(OPENED);
+    await card(page).getByText('next probe in').waitFor();
+    growTo(HALF_OPEN);
+    await card(page).getByText('half-open').waitFor();
+    growTo(total);
+    await page.getByText('Campaign six').getByText('done').waitFor();
+    await card(page).getByText('closed').waitFor();
+    expect(await page.getByText('3 completed').count()).toBe(1);
+  });
+
+  test('time travel: three known moments, by address', async () => {
+    for (const [seq, state] of [
+      [OPENED, 'open'],
+      [HALF_OPEN, 'half-open'],
+      [CLOSED, 'closed'],
+    ] as const) {
+      const { page } = await open(`service/ElevenLabs?at=${seq}`);
+      await page
+        .locator('h2')
+        .getByText(new RegExp(`${state}$`))
+        .waitFor();
+      const lit = await page
+        .locator('.statechart .state.active')
+        .first()
+        .getAttribute('data-state');
+      expect(lit).toBe(state === 'half-open' ? 'halfOpen' : state);
+      expect(await page.locator('.statechart .line.taken').count()).toBeGreaterThan(0);
+      expect(await page.getByText('the past').count()).toBe(1);
+    }
+  });
+
+  test('time travel: from transition to transition, and back to now', async () => {
+    const { page } = await open(`?at=${OPENED - 1}`);
+    await card(page).getByText('closed').waitFor();
+    await page.getByRole('button', { name: 'One record on' }).click();
+    await card(page).getByText(/open$/).waitFor();
+    expect(page.url()).toContain(`at=${OPENED}`);
+    await page.getByRole('button', { name: 'One record back' }).click();
+    await card(page).getByText('closed').waitFor();
+    await page.getByRole('button', { name: 'back to now' }).click();
+    await page.getByText('Campaign six').getByText('done').waitFor();
+  });
+
+  test('a call: attempts, waits, latest error first, the JSON of a record', async () => {
+    const { page } = await open('call/0001');
+    await page.getByRole('heading', { name: 'Call of contact 0001' }).waitFor();
+    expect(await page.locator('.timeline rect.attempt.failed').count()).toBe(4);
+    expect(await page.locator('.timeline rect.wait').count()).toBe(3);
+    expect(await page.getByText('503').count()).toBeGreaterThan(3);
+    await page.getByRole('button', { name: 'JSON' }).first().click();
+    expect(await page.locator('pre').first().innerText()).toContain('"actor"');
+  });
+
+  test('contacts: a filter that stands in the address, and an empty one that says what to do', async () => {
+    const { page } = await open('contacts');
+    await page.getByRole('button', { name: 'failed 3' }).click();
+    await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 3);
+    expect(page.url()).toContain('status=failed');
+    await page.locator('#search').fill('no such reason');
+    await page.getByText('take a filter away').waitFor();
+  });
+
+  test('events: failed only, an actor, and the lines as JSONL', async () => {
+    const { page } = await open('events');
+    await page.getByRole('button', { name: 'failed only' }).click();
+    await page.locator('tr.bad').first().waitFor();
+    await page.locator('#search').fill('breaker:Eleven');
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('tbody td:nth-child(3)')].every((cell) =>
+        cell.textContent?.startsWith('breaker:Eleven'),
+      ),
+    );
+    await page.getByRole('button', { name: 'copy as JSONL' }).click();
+    await page.getByText('lines copied').waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    const actors = copied
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { actor: string }).actor);
+    expect(new Set(actors)).toEqual(new Set(['breaker:ElevenLabs']));
+  });
+
+  test('a journal that is dropped on the page is shown, and nothing is sent anywhere', async () => {
+    const { page, file } = await open('', { records: 3 });
+    const sent: string[] = [];
+    await page.getByText('No campaign yet').waitFor();
+    page.on('request', (request) => request.method() !== 'GET' && sent.push(request.url()));
+    const text = fs.readFileSync(file, 'utf8').split('\n')[0];
+    const whole = `${text}\n${golden('recovery')
+      .map((record) => JSON.stringify(record))
+      .join('\n')}\n`;
+    await page.evaluate((content) => {
+      const data = new DataTransfer();
+      data.items.add(new File([content], 'mine.jsonl'));
+      dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }));
+    }, whole);
+    await page.getByText('file mine.jsonl').waitFor();
+    await page.getByText('3 completed').waitFor();
+    expect(sent).toEqual([]);
+  });
+
+  test('what is dropped and no journal is said to be none', async () => {
+    const { page } = await open();
+    await page.getByText('Campaign six').waitFor();
+    await page.evaluate(() => {
+      const data = new DataTransfer();
+      data.items.add(new File(['hello'], 'letter.txt'));
+      dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }));
+    });
+    await page.getByText('letter.txt is not a journal').waitFor();
+    expect(await page.getByText('Campaign six').count()).toBe(1);
+  });
+
+  test('by keyboard alone: to the content, to the search field, through the filters', async () => {
+    const { page } = await open('contacts');
+    await page.getByText('Contacts').first().waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Skip');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+    await page.keyboard.press('/');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('search');
+  });
+
+  const screens = ['', 'service/ElevenLabs', 'call/0001', 'contacts', 'events', 'alerts'];
+
+  test.for(screens)('has no accessibility problem that axe finds: /%s', async (screen) => {
+    const axe = fs.readFileSync(
+      createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+      'utf8',
+    );
+    for (const scheme of ['light', 'dark'] as const) {
+      const { page } = await open(screen, { scheme, isPolicyOff: true });
+      await page.locator('main h2, main .empty').first().waitFor();
+      await page.waitForFunction(() => !document.body.innerText.includes('…\n'));
+      await page.addScriptTag({ content: axe });
+      const found = await page.evaluate(async () => {
+        const { axe: checker } = globalThis as unknown as {
+          axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        };
+        return (await checker.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+      });
+      expect(found, scheme).toEqual([]);
+    }
+  });
+
+  test('fits a phone: nothing but tables and drawings is wider than it', async () => {
+    for (const screen of screens) {
+      const { page } = await open(screen, { width: 360 });
+      await page.locator('main h2, main .empty').first().waitFor();
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth),
+        screen,
+      ).toBeLessThanOrEqual(360);
+    }
+  });
+});
