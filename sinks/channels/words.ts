@@ -3,9 +3,14 @@ import type { Notice } from './channel.ts';
 
 export type Tone = 'critical' | 'warning' | 'resolved' | 'test';
 
+/** A digest may be of nothing but ends. */
+const isOver = ({ kind, title }: Notice): boolean =>
+  kind === 'resolved' || (kind === 'digest' && title.startsWith('Resolved'));
+
 /** How a message looks: by what it says, else by how bad it is. */
-export function toneOf({ kind, severity }: Notice): Tone {
-  return kind === 'resolved' || kind === 'test' ? kind : severity;
+export function toneOf(notice: Notice): Tone {
+  if (isOver(notice)) return 'resolved';
+  return notice.kind === 'test' ? 'test' : notice.severity;
 }
 
 export const marks: { readonly [tone in Tone]: string } = {
@@ -24,11 +29,12 @@ const labels: { readonly [tone in Tone]: string } = {
 
 export const labelOf = (notice: Notice): string => labels[toneOf(notice)];
 
-/** One line that says how bad it is and what it is. A resolve's title says so itself. */
+/** One line that says how bad it is and what it is. The title of an end or a test says so itself. */
 export function headlineOf(notice: Notice): string {
   const { kind, title } = notice;
-  if (kind === 'resolved' || kind === 'test') return oneLine(title);
-  return oneLine(`${labelOf(notice)}${kind === 'updated' ? ', update' : ''}: ${title}`);
+  if (isOver(notice) || kind === 'test') return oneLine(title);
+  const news = kind === 'updated' ? ', update' : kind === 'acknowledged' ? ', acknowledged' : '';
+  return oneLine(`${labelOf(notice)}${news}: ${title}`);
 }
 
 /** For channels that can't tell a repeat themselves. */

@@ -40,12 +40,17 @@ describe('a command from a configured chat', () => {
   it('/ack without an id asks which when there are several, and says when there is none', async () => {
     const desk = newDesk();
     begin(desk);
-    desk.alerts = [alert, { ...alert, id: '13', state: 'pending' }];
+    desk.alerts = [alert, { ...alert, id: '13', title: 'It is down' }];
     telegram.write('/ack');
-    expect((await answersFrom(1))[0]).toMatch(/Several.*\n\/ack 12 .*\n\/ack 13 /);
-    desk.alerts = [{ ...alert, state: 'resolved' }];
+    expect((await answersFrom(1))[0]).toBe(
+      'Several alerts wait:\n/ack 12  breaker.opened ElevenLabs\n/ack 13  It is down',
+    );
+    desk.alerts = [
+      { ...alert, state: 'resolved' },
+      { ...alert, state: 'acknowledged' },
+    ];
     telegram.write('/ack');
-    expect((await answersFrom(2))[1]).toBe('No alert is open.');
+    expect((await answersFrom(2))[1]).toBe('No alert waits to be acknowledged.');
     expect(desk.done).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ export interface Listed {
   readonly severity: string;
   readonly state: string;
   readonly service: string | null;
+  readonly title?: string | null;
 }
 
 interface ServiceLine {
@@ -15,8 +16,18 @@ interface ServiceLine {
   readonly retryAt?: string | null;
 }
 
+/** Those that nobody has taken notice of. */
 export const firingIn = (alerts: readonly Listed[]): readonly Listed[] =>
-  alerts.filter(({ state }) => state !== 'resolved');
+  alerts.filter(({ state }) => state === 'firing');
+
+/** A pending one is not told yet, and may never be. */
+const openIn = (alerts: readonly Listed[]): readonly Listed[] =>
+  alerts.filter(({ state }) => state !== 'resolved' && state !== 'pending');
+
+export const alertLine = ({ id, rule, service, title, state }: Listed): string => {
+  const what = title ?? `${rule}${service === null ? '' : ` ${service}`}`;
+  return `${id}  ${what}${state === 'firing' ? '' : ` (${state})`}`;
+};
 
 function serviceLine(name: string, { breaker, health, retryAt }: ServiceLine): string {
   const mark = breaker === 'CLOSED' ? '🟢' : breaker === 'HALF_OPEN' ? '🟡' : '🔴';
@@ -27,12 +38,10 @@ function serviceLine(name: string, { breaker, health, retryAt }: ServiceLine): s
 /** The agent's state in a few lines. */
 export function statusText(status: unknown, alerts: unknown): string {
   const { services = {} } = status as { services?: { [name: string]: ServiceLine } };
-  const open = Array.isArray(alerts) ? firingIn(alerts as Listed[]) : [];
+  const open = Array.isArray(alerts) ? openIn(alerts as Listed[]) : [];
   return [
     ...Object.entries(services).map(([name, service]) => serviceLine(name, service)),
     open.length === 0 ? 'No alert is open.' : `Open alerts: ${open.length}`,
-    ...open
-      .slice(0, 10)
-      .map(({ id, rule, service }) => `${id}  ${rule}${service === null ? '' : ` ${service}`}`),
+    ...open.slice(0, 10).map(alertLine),
   ].join('\n');
 }

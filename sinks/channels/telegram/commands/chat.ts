@@ -36,6 +36,9 @@ const CONFLICT_WAIT_MS = 45_000;
 const CONFLICT =
   'Another program reads the messages of this Telegram bot: give each agent a bot of its own, or set TELEGRAM_COMMANDS=off in all but one';
 
+const WEBHOOK =
+  'This Telegram bot has a webhook, which gets its messages: remove it (deleteWebhook), or set TELEGRAM_COMMANDS=off';
+
 /**
  * Commands from the configured chats. As a sink it reads of the journal which of them were carried
  * out before this start; it asks for new ones by long polling, for which no address of ours has to
@@ -153,8 +156,9 @@ export class TelegramCommands implements Sink {
 
   #fail(error: unknown): number {
     this.#failures++;
-    if (refusalIn(error)?.error_code === 409) {
-      this.problem = CONFLICT;
+    const refusal = refusalIn(error);
+    if (refusal?.error_code === 409) {
+      this.problem = /webhook/i.test(refusal.description ?? '') ? WEBHOOK : CONFLICT;
       return CONFLICT_WAIT_MS;
     }
     const failure: ProviderError = classifyTelegram(error, this.name, this.#options.token);

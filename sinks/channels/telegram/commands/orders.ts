@@ -1,6 +1,6 @@
 import type { Command } from '../../../../runtime/commands.ts';
 import { durationMs } from './parse.ts';
-import { firingIn, statusText, type Listed } from './answers.ts';
+import { alertLine, firingIn, statusText, type Listed } from './answers.ts';
 
 /** Has the agent do something; `by` is added by whoever passes it on. */
 export type Ask = (command: Omit<Command, 'by'> & { readonly type: string }) => Promise<unknown>;
@@ -31,10 +31,10 @@ async function acknowledge(word: string | undefined, ask: Ask): Promise<string> 
   let id = word;
   if (id === undefined) {
     const open = firingIn((await ask({ type: 'alerts.list' })) as readonly Listed[]);
-    if (open.length === 0) return 'No alert is open.';
+    if (open.length === 0) return 'No alert waits to be acknowledged.';
     if (open.length > 1) {
-      const lines = open.map((one) => `/ack ${one.id}  ${one.rule} ${one.service ?? ''}`.trim());
-      return `Several alerts are open:\n${lines.join('\n')}`;
+      const lines = open.slice(0, 20).map((one) => `/ack ${alertLine(one)}`);
+      return `Several alerts wait:\n${lines.join('\n')}`;
     }
     id = open[0]?.id ?? '';
   }
