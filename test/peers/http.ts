@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 
 /** What a peer does in place of its work. */
 export interface Trouble {
-  /** `reset`: the connection is cut; `hang`: there is never an answer. */
-  readonly does: 'answer' | 'reset' | 'hang';
+  /** `reset`: no answer, the connection is cut; `cut`: in the middle of one; `hang`: neither. */
+  readonly does: 'answer' | 'reset' | 'cut' | 'hang';
   readonly status?: number;
   readonly headers?: { readonly [name: string]: string };
   readonly body?: string;
@@ -63,6 +63,7 @@ export class HttpPeer {
         const trouble = peer?.next(asked.path);
         if (trouble?.does === 'hang') return;
         if (trouble?.does === 'reset') return request.socket.destroy();
+        if (trouble?.does === 'cut') return cut(response);
         if (trouble) return send(response, trouble as Reply);
         send(response, await work(asked, gone.signal));
       });
@@ -104,6 +105,11 @@ function parsed(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+function cut(response: http.ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.write('{"ok":', () => response.destroy());
 }
 
 function send(response: http.ServerResponse, { status, headers = {}, body = '' }: Reply): void {

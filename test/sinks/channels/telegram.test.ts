@@ -171,7 +171,8 @@ describe('the token', () => {
   it.each<[string, Trouble]>([
     ['a page with 4xx, whose URL node-fetch shows', answering(403, HTML)],
     ['a broken answer', answering(200, '{')],
-    ['a cut', { does: 'reset' }],
+    ['a reset', { does: 'reset' }],
+    ['a cut in the middle, of which node-fetch names the URL', { does: 'cut' }],
     [
       'an answer that repeats it',
       refusal(400, `Bad Request: /bot${TOKEN}/sendMessage and ${TOKEN}`),

@@ -295,7 +295,8 @@ describe('a receiver of our own JSON', () => {
     ['repeats its URL', answering(400, 'no http://127.0.0.1/hooks/urlSECRETurl here')],
     ['repeats its path', answering(500, '{"message":"cannot POST /hooks/urlSECRETurl"}')],
     ['repeats our signature secret', answering(403, 'wrong signing secret')],
-    ['cuts', { does: 'reset' }],
+    ['resets', { does: 'reset' }],
+    ['cuts its answer', { does: 'cut' }],
     ['redirects', answering(302, '', { location: 'http://x/urlSECRETurl' })],
   ])('never brings a secret into an error when it %s', async (_title, trouble) => {
     const peer = await start(trouble);
