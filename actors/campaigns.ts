@@ -35,6 +35,8 @@ export class Campaigns {
   readonly #comebacks: Comebacks;
   /** How many wait for a campaign's end. */
   readonly #watchers = new Map<string, number>();
+  /** Those whose end, before this start, nobody may have heard of. */
+  readonly #unheard: ReadonlySet<string>;
   /** Ended ones that were asked for once. */
   readonly #told = new Set<string>();
   /** Lists are taken in one after another: the second of two of the same file goes on with it. */
@@ -43,6 +45,7 @@ export class Campaigns {
   constructor(runtime: Runtime, rules: CallingRules) {
     this.#runtime = runtime;
     this.#rules = rules;
+    this.#unheard = new Set(runtime.ledger.unheard());
     this.#comebacks = new Comebacks(runtime, (campaign) => this.resume(campaign, 'health check'));
     runtime.journal.on('record', ({ machine, actor, from, to }) => {
       if (machine !== 'breaker' || to !== 'closed' || from === 'closed' || from === null) return;
@@ -71,7 +74,7 @@ export class Campaigns {
     const open = this.#runtime.contacts
       .campaigns()
       .map((info) => info.campaign)
-      .filter((name) => this.isUnfinished(name) || this.#runtime.wasAlive(rootId(name)));
+      .filter((name) => this.isUnfinished(name) || this.#hasJustEnded(name));
     const [first, ...others] = campaign === null ? open : [campaign];
     if (first === undefined) throw new UserError('There is no unfinished campaign to resume.');
     if (others.length > 0) {
@@ -182,17 +185,20 @@ export class Campaigns {
     return campaign;
   }
 
-  /** It came to its end by going on at this start: that is the run that is asked for. */
+  /** Its end was not heard of: that is the run that is asked for, and nobody is called again. */
   #justEnded(source: string, sourceHash: string): ContactListInfo | undefined {
     const { contacts } = this.#runtime;
     const found = contacts
       .campaigns()
       .filter((info) => info.source === source && info.sourceHash === sourceHash)
-      .find(
-        ({ campaign }) => this.#runtime.wasAlive(rootId(campaign)) && !this.#told.has(campaign),
-      );
+      .find(({ campaign }) => this.#hasJustEnded(campaign) && !this.#told.has(campaign));
     if (found) this.#told.add(found.campaign);
     return found;
+  }
+
+  /** By going on at this start, or where the life before was cut off. */
+  #hasJustEnded(campaign: string): boolean {
+    return this.#runtime.wasAlive(rootId(campaign)) || this.#unheard.has(campaign);
   }
 
   #root(campaign: string): CampaignRef | undefined {

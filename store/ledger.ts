@@ -47,7 +47,11 @@ type Row =
   | { readonly campaign: string }
   | { readonly campaign: string; readonly queue: readonly [string, number | null][] }
   | Live
-  | { readonly owed: readonly string[]; readonly workers: readonly [string, string][] };
+  | {
+      readonly owed: readonly string[];
+      readonly workers: readonly [string, string][];
+      readonly unheard: readonly string[];
+    };
 
 const add = (a: Attempts, b: Attempts): Attempts => {
   const sum: Record<string, number> = { ...a };
@@ -86,11 +90,15 @@ export class Ledger implements Projection {
   /** The contact that a campaign's worker has begun, by campaign and worker. */
   readonly #byWorker = new Map<string, string>();
   readonly #campaigns = new Set<string>();
+  /** Campaigns that have ended, and whose agent has not said goodbye since. */
+  readonly #unheard = new Set<string>();
 
   apply(record: JournalRecord): void {
     if (record.machine === 'campaign' && record.from === null) {
       this.#campaigns.add(campaignOf(record.actor));
     }
+    if (record.machine === 'campaign' && record.done) this.#unheard.add(campaignOf(record.actor));
+    if (record.event.type === 'agent.stopped') this.#unheard.clear();
     if (record.machine === 'call') this.#applyCall(record);
     else if (record.event.type === 'contact.settled') this.#applyUncalled(record);
     else if (record.event.type === 'contact.decided')
@@ -110,6 +118,11 @@ export class Ledger implements Projection {
   /** In the order in which they were begun. */
   campaigns(): string[] {
     return [...this.#campaigns];
+  }
+
+  /** Campaigns that ended in a life that was cut off: whoever ran them may not know. */
+  unheard(): string[] {
+    return [...this.#unheard];
   }
 
   byWorker(campaign: string, worker: number): string | undefined {
@@ -133,7 +146,11 @@ export class Ledger implements Projection {
         return { entry, earlier, records };
       }),
       ...[...this.#deferred].map(([campaign, queue]): Row => ({ campaign, queue: [...queue] })),
-      { owed: [...this.#owed], workers: [...this.#byWorker] },
+      {
+        owed: [...this.#owed],
+        workers: [...this.#byWorker],
+        unheard: [...this.#unheard],
+      },
     ];
   }
 
@@ -144,6 +161,7 @@ export class Ledger implements Projection {
       else if ('campaign' in row) this.#campaigns.add(row.campaign);
       else {
         for (const contact of row.owed) this.#owed.add(contact);
+        for (const campaign of row.unheard) this.#unheard.add(campaign);
         for (const [worker, contact] of row.workers) this.#byWorker.set(worker, contact);
       }
     }

@@ -15,6 +15,9 @@ const ends = (step: string) => (record: JournalRecord) =>
 const reaches = (state: string) => (record: JournalRecord) =>
   record.machine === 'call' && record.to === state && record.from !== state;
 
+/** Any line at all. */
+export const anything: Aim = { name: 'anything happens', fits: () => true, most: 200 };
+
 /** The moments that are worst to be killed at: between intent, request, answer and record. */
 export const aims: readonly Aim[] = [
   { name: 'a dial is intended', fits: begins('dial'), most: 6 },
@@ -26,7 +29,7 @@ export const aims: readonly Aim[] = [
   { name: 'a call is recorded', fits: begins('record'), most: 4 },
   { name: 'a record is made', fits: ends('record'), most: 4 },
   { name: 'a script is there', fits: ends('script'), most: 8 },
-  { name: 'anything happens', fits: () => true, most: 200 },
+  anything,
 ];
 
 /** A call has come to its end, whichever. */

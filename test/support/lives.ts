@@ -72,6 +72,8 @@ function filesIn(dir: string): Map<string, number> {
     if (own.test(entry.name)) continue;
     const inside = entry.isDirectory() ? fs.readdirSync(path.join(dir, entry.name)) : [];
     for (const name of inside) {
+      // Renamed before anybody reads it.
+      if (name.endsWith('.new')) continue;
       const file = path.join(entry.name, name);
       const stats = fs.statSync(path.join(dir, file));
       if (stats.isFile()) files.set(file, stats.size);
