@@ -31,7 +31,7 @@ import { ControlServer } from './runtime/control.ts';
 import { Guard, type GuardOptions } from './runtime/guard.ts';
 import { breakerOptionsOf, callSettingsOf, healthOptionsOf } from './runtime/policies.ts';
 import type { Observer } from './runtime/recorder.ts';
-import { Runtime, type Effects } from './runtime/runtime.ts';
+import { Runtime, type Effects, type Storage } from './runtime/runtime.ts';
 import type { Status } from './runtime/status.ts';
 import { Providers } from './scenarios/providers.ts';
 import type { World, WorldOptions } from './scenarios/world/world.ts';
@@ -73,8 +73,8 @@ export interface AgentOptions {
   readonly healthChecks?: boolean;
   /** The journal can't be written any more; everything has stopped. @default throws */
   readonly onFatal?: (error: unknown) => void;
-  /** Puts journal bytes on disk. @default fdatasync */
-  readonly sync?: (fd: number) => Promise<void>;
+  /** How the journal is kept, where it is not as `JOURNAL_DURABILITY` says, on the real disk. */
+  readonly storage?: Storage;
 }
 
 export interface SingleCallOptions {
@@ -111,7 +111,7 @@ export class AICallAgent {
     const rules = publicRulesOf(config, this.simulated);
     this.#settings = callSettingsOf(config, rules !== null);
     const dir = options.dataDir ?? 'data';
-    const artefacts = new Artefacts(path.join(dir, 'artefacts'));
+    const artefacts = new Artefacts(path.join(dir, 'artefacts'), options.storage?.disk);
     this.#standing = standingSinks(config);
     this.#chat = telegramCommandsOf(config, {
       dir,
@@ -136,7 +136,7 @@ export class AICallAgent {
       secrets: secretsOf(config),
       observers: options.observers ?? [],
       onFatal: (error) => this.#fail(error),
-      ...(options.sync && { sync: options.sync }),
+      storage: { durability: config.JOURNAL_DURABILITY, ...options.storage },
     });
     this.campaigns = new Campaigns(this.#runtime, this.#rules());
     this.#owed = new OwedRecords(this.#runtime, this.#settings);

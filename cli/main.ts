@@ -2,6 +2,7 @@ import { isUserError } from '../errors.ts';
 import { isJournalError } from '../store/journal-error.ts';
 import { isLockedError } from '../store/lock.ts';
 import { checkInvocation, findCommand, nearCommand, parse, type Parsed } from './arguments.ts';
+import { isStorageError } from '../store/storage-error.ts';
 import { commands } from './commands/registry.ts';
 import { VERSION } from '../index.ts';
 import { readEnvironment } from './environment.ts';
@@ -9,6 +10,7 @@ import { EXIT, isUsageError, UsageError } from './exit.ts';
 import { explain, overview } from './help.ts';
 import { makeIo } from './io.ts';
 import { menu } from './menu.ts';
+import { sentenceOf } from './session.ts';
 
 /** `help campaign run` is `campaign run --help`. */
 function withHelp({ positionals, flags }: Parsed): Parsed {
@@ -82,8 +84,9 @@ function report(error: unknown): number {
     isUserError(error) ||
     isJournalError(error) ||
     isLockedError(error) ||
+    isStorageError(error) ||
     error instanceof RangeError;
-  const sentence = isExpected ? message : systemSentence(error);
+  const sentence = isExpected ? sentenceOf(error) : systemSentence(error);
   process.stderr.write(sentence === null ? `Internal error: ${message}\n` : `${sentence}\n`);
   if (sentence === null && process.env['DEBUG'] !== undefined && error instanceof Error) {
     process.stderr.write(`${error.stack}\n`);

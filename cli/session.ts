@@ -36,12 +36,17 @@ export function announce({ simulated, voice }: AICallAgent, io: Io): void {
 /** From the first signal to the end of the process. */
 const LONGEST_GOODBYE_MS = 9_000;
 
-/** The journal can't be written: one sentence, and out, because nothing may go on. */
+/** One sentence, with what the operating system said. */
+export function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  if (!(cause instanceof Error) || message.includes(cause.message)) return message;
+  return `${message}: ${cause.message}`;
+}
+
+/** The disk refuses: one sentence, and out, because nothing may go on. */
 function onFatal(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
-  const cause =
-    error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  process.stderr.write(`${message}${cause}\n`);
+  process.stderr.write(`${sentenceOf(error)}\n`);
   process.exit(EXIT.failed);
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { calling } from './calling.ts';
 import { channels } from './channels.ts';
 import { dashboard } from './dashboard.ts';
+import { journal } from './journal.ts';
 import { logging } from './logging.ts';
 import { metrics } from './metrics.ts';
 import { profiles } from './profiles.ts';
@@ -22,6 +23,7 @@ export const general = z.object({
   ...channels.shape,
   ...metrics.shape,
   ...dashboard.shape,
+  ...journal.shape,
 });
 
 export type GeneralConfig = z.infer<typeof general>;
@@ -40,6 +42,7 @@ export const groups: readonly { readonly title: string; readonly schema: z.ZodOb
   { title: 'Alerts: each channel that is set gets them', schema: channels },
   { title: 'Metrics', schema: metrics },
   { title: 'Dashboard', schema: dashboard },
+  { title: 'Journal', schema: journal },
 ];
 
 export function prefixOf(service: ServiceName): string {

@@ -2,6 +2,7 @@ import { TransientError } from '../errors.ts';
 import type { AttemptInput, RequestEvent } from '../machines/request-protocol.ts';
 import type { Failure, Ref } from '../machines/results.ts';
 import type { Journal } from '../store/journal.ts';
+import { isStorageError } from '../store/storage-error.ts';
 import type { AdmissionDesk } from './admission.ts';
 import type { Clock } from './clock.ts';
 import { makeEffect, type EffectScope } from './effect.ts';
@@ -79,6 +80,8 @@ export function makeAttempt(options: AttemptOptions) {
       scope.send({ type: 'attempt.succeeded', at: clock.now(), ref, ...admission });
     } catch (error) {
       if (scope.isStopped) return;
+      // A full disk is no fault of the service.
+      if (isStorageError(error)) return onDefect(error);
       const failure = toFailure(error, input.service, {
         redact: (text) => options.redact(text, input),
         isCallers: input.operation === 'caller',

@@ -1,5 +1,6 @@
 import { definitionHashes } from '../store/definition.ts';
 import { Fold, type Logic } from '../store/fold.ts';
+import type { FileSystem } from '../store/file-system.ts';
 import type { Journal } from '../store/journal.ts';
 import { rootOf, type JournalRecord, type Line, type RecordedEvent } from '../store/record.ts';
 import { readJournal } from '../store/segments.ts';
@@ -43,6 +44,8 @@ export class LiveRoots {
 
 export interface RestoreOptions {
   readonly dir: string;
+  /** @default the real one */
+  readonly disk?: FileSystem;
   readonly logic: Logic;
   readonly journal: Journal;
   readonly live: LiveRoots;
@@ -62,7 +65,7 @@ export interface Recovered {
  * @throws JournalError when the machines no longer do what the journal says
  */
 export function recover(options: RestoreOptions): Recovered {
-  const { dir, journal, live, now } = options;
+  const { journal, live, now } = options;
   const fold = new Fold(options.logic);
   const write = (line: Line): void => void journal.append(line, now());
   const feed: Feed = (actor, event) => {
@@ -70,7 +73,7 @@ export function recover(options: RestoreOptions): Recovered {
   };
   if (live.size === 0) return { fold, feed };
   refuseChanged(options);
-  const { untold } = foldLive(dir, fold, live);
+  const { untold } = foldLive(options, fold);
   for (const line of fold.owed()) write(line);
   for (const { service, event } of untold) feed(`breaker:${service}`, event as RecordedEvent);
   deliverResults(fold, feed);
@@ -102,10 +105,10 @@ type Untold = NonNullable<ReturnType<typeof breakerEventOf>>;
  * Folds the live roots, and gives what the journal's last line told a breaker: it is told in the
  * same turn, so only the last line's word can have been lost.
  */
-function foldLive(dir: string, fold: Fold, live: LiveRoots): { untold: Untold[] } {
+function foldLive({ dir, disk, live }: RestoreOptions, fold: Fold): { untold: Untold[] } {
   let untold: Untold[] = [];
   const lastRoot = live.last && rootOf(live.last.actor);
-  readJournal(dir, (record) => {
+  const visit = (record: JournalRecord): void => {
     const isLast = record.seq === live.last?.seq;
     const root = rootOf(record.actor);
     if (!live.has(root) && root !== lastRoot) return;
@@ -117,7 +120,8 @@ function foldLive(dir: string, fold: Fold, live: LiveRoots): { untold: Untold[] 
         { file: dir, seq: difference.seq },
       );
     }
-  });
+  };
+  readJournal(dir, visit, disk ? { disk } : {});
   return { untold };
 }
 

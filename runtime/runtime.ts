@@ -16,7 +16,7 @@ import type { Artefacts } from '../store/artefacts.ts';
 import { ContactTable } from '../store/contacts.ts';
 import { definitionHashes } from '../store/definition.ts';
 import type { Logic } from '../store/fold.ts';
-import { Journal } from '../store/journal.ts';
+import { Journal, type JournalOptions } from '../store/journal.ts';
 import type { JournalRecord } from '../store/record.ts';
 import { Ledger } from '../store/ledger.ts';
 import { lockFolder, type Lock } from '../store/lock.ts';
@@ -56,9 +56,14 @@ export interface RuntimeOptions {
   readonly observers: readonly Observer[];
   /** Something that can't be survived: the journal can't be written. */
   readonly onFatal: (error: unknown) => void;
-  /** @default fdatasync */
-  readonly sync?: (fd: number) => Promise<void>;
+  /** How the journal is kept. @default on the real disk, `group` */
+  readonly storage?: Storage;
 }
+
+export type Storage = Pick<
+  JournalOptions,
+  'disk' | 'durability' | 'later' | 'segmentBytes' | 'sync'
+>;
 
 /** What makes the machines run for real: journal, clock, effects, admission, and the running roots. */
 export class Runtime {
@@ -79,6 +84,7 @@ export class Runtime {
   readonly #logic: Logic;
   readonly #live = new LiveRoots();
   #isClosed = false;
+  #isDead = false;
 
   /**
    * Takes the folder's lock and reads its journal; {@link begin} goes on with what it holds.
@@ -93,7 +99,7 @@ export class Runtime {
     fs.mkdirSync(options.dir, { recursive: true, mode: 0o700 });
     this.#lock = lockFolder(options.dir);
     try {
-      this.contacts = ContactTable.open(path.join(options.dir, 'contacts'));
+      this.contacts = ContactTable.open(path.join(options.dir, 'contacts'), options.storage?.disk);
       this.contacts.sweep();
       this.journal = this.#openJournal();
     } catch (error) {
@@ -106,7 +112,7 @@ export class Runtime {
       journal: this.journal,
       clock: this.clock,
       onEmitted: (emitted) => this.desk.hear(emitted),
-      onFatal: options.onFatal,
+      onFatal: (error) => this.#die(error),
       observers: options.observers,
     });
     this.#logic = this.#provide();
@@ -204,9 +210,8 @@ export class Runtime {
   }
 
   #openJournal(): Journal {
-    const { sync } = this.#options;
     const journal = Journal.open(path.join(this.dir, 'journal'), {
-      ...(sync && { sync }),
+      ...this.#options.storage,
       onRecord: (record) => {
         this.ledger.apply(record);
         this.#live.apply(record);
@@ -215,7 +220,15 @@ export class Runtime {
       },
     });
     journal.on('record', (record) => this.ledger.apply(record));
+    journal.on('failed', (error) => this.#die(error));
     return journal;
+  }
+
+  /** Once: whoever waits for the disk, and the recorder, meet the same failure. */
+  #die(error: unknown): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    this.#options.onFatal(error);
   }
 
   #goOn(): void {
@@ -223,6 +236,7 @@ export class Runtime {
     const downMs = now() - this.journal.at;
     const recovered = recover({
       dir: path.join(this.dir, 'journal'),
+      ...(this.#options.storage?.disk && { disk: this.#options.storage.disk }),
       logic: machines,
       journal: this.journal,
       live: this.#live,
@@ -239,7 +253,8 @@ export class Runtime {
   }
 
   #provide(): Logic {
-    const { effects: makeEffects, onFatal } = this.#options;
+    const { effects: makeEffects } = this.#options;
+    const onFatal = (error: unknown): void => this.#die(error);
     const effects = makeEffects(this);
     const { clock } = this;
     const timer = makeTimer(clock);

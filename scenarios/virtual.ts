@@ -36,8 +36,8 @@ export class VirtualTime {
         this.#clock = new VirtualClock({ startAt: Math.max(notBefore, this.#startAt) });
         return this.#clock;
       },
-      sync: () => Promise.resolve(),
       ...options,
+      storage: { durability: 'process', sync: () => Promise.resolve(), ...options.storage },
       world: { listen: false, ...options.world },
     };
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
+import { readWhole, realFileSystem, writeWhole, type FileSystem } from './file-system.ts';
+import { writing } from './storage-error.ts';
 
 /**
  * Scripts and audio by the hash of their content: a journal line holds the hash, never the thing.
@@ -8,20 +9,25 @@ import path from 'node:path';
  */
 export class Artefacts {
   readonly #dir: string;
+  readonly #disk: FileSystem;
 
-  constructor(dir: string) {
+  constructor(dir: string, disk: FileSystem = realFileSystem) {
     this.#dir = dir;
+    this.#disk = disk;
   }
 
-  /** @returns the artefact's name: its SHA-256 and `extension` */
+  /**
+   * @returns the artefact's name: its SHA-256 and `extension`
+   * @throws StorageError when the disk refuses
+   */
   put(content: Uint8Array | string, extension: string): string {
     const name = `${createHash('sha256').update(content).digest('hex')}.${extension}`;
     const file = path.join(this.#dir, name);
-    if (fs.existsSync(file)) return name;
-    fs.mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
-    const draft = `${file}.${process.pid}.tmp`;
-    fs.writeFileSync(draft, content, { mode: 0o600, flush: true });
-    fs.renameSync(draft, file);
+    if (this.#has(file)) return name;
+    writing(file, () => {
+      this.#disk.makeFolder(this.#dir);
+      writeWhole(this.#disk, file, content);
+    });
     return name;
   }
 
@@ -31,14 +37,23 @@ export class Artefacts {
   }
 
   has(name: string): boolean {
-    return fs.existsSync(this.path(name));
+    return this.#has(this.path(name));
   }
 
   text(name: string): string | null {
     try {
-      return fs.readFileSync(this.path(name), 'utf8');
+      return readWhole(this.#disk, this.path(name))?.toString('utf8') ?? null;
     } catch {
       return null;
+    }
+  }
+
+  #has(file: string): boolean {
+    try {
+      this.#disk.close(this.#disk.open(file, 'read'));
+      return true;
+    } catch {
+      return false;
     }
   }
 }

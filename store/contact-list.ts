@@ -1,4 +1,4 @@
-import fs from 'node:fs';
+import { openIfThere, realFileSystem, type FileSystem } from './file-system.ts';
 import { NumberList } from './number-list.ts';
 import { rawLines } from './raw-lines.ts';
 
@@ -51,6 +51,7 @@ export const idOf = (number: number): string => String(number).padStart(4, '0');
  */
 export class ContactList {
   readonly #file: string;
+  readonly #disk: FileSystem;
   readonly #ids = new NumberList();
   readonly #starts = new NumberList();
   readonly #amended = new Map<number, string>();
@@ -58,13 +59,14 @@ export class ContactList {
   #end = 0;
   #fd: number | null = null;
 
-  constructor(file: string) {
+  constructor(file: string, disk: FileSystem = realFileSystem) {
     this.#file = file;
+    this.#disk = disk;
   }
 
-  static read(file: string): ContactList {
-    const list = new ContactList(file);
-    for (const { bytes, byte } of rawLines(file)) {
+  static read(file: string, disk: FileSystem = realFileSystem): ContactList {
+    const list = new ContactList(file, disk);
+    for (const { bytes, byte } of rawLines(file, { disk })) {
       const line = parseLine(bytes);
       if (line) list.note(line, byte, bytes.length + 1);
     }
@@ -109,27 +111,27 @@ export class ContactList {
     const fd = this.#open();
     if (fd === null) return undefined;
     const bytes = Buffer.alloc((this.#starts.at(index + 1) ?? this.#end) - start);
-    fs.readSync(fd, bytes, 0, bytes.length, start);
+    this.#disk.read(fd, bytes, 0, bytes.length, start);
     return this.#detailsOf(bytes);
   }
 
   /** All contacts in the list's order. */
   *[Symbol.iterator](): Generator<ContactDetails> {
-    if (!fs.existsSync(this.#file)) return;
-    for (const { bytes } of rawLines(this.#file)) {
+    if (this.#open() === null) return;
+    for (const { bytes } of rawLines(this.#file, { disk: this.#disk })) {
       const details = this.#detailsOf(bytes);
       if (details) yield details;
     }
   }
 
   close(): void {
-    if (this.#fd !== null) fs.closeSync(this.#fd);
+    if (this.#fd !== null) this.#disk.close(this.#fd);
     this.#fd = null;
   }
 
   /** Null for a file that somebody has erased. */
   #open(): number | null {
-    if (this.#fd === null && fs.existsSync(this.#file)) this.#fd = fs.openSync(this.#file, 'r');
+    this.#fd ??= openIfThere(this.#disk, this.#file);
     return this.#fd;
   }
 

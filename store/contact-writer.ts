@@ -4,6 +4,7 @@ import {
   type ContactLine,
   type ContactListInfo,
 } from './contact-list.ts';
+import type { FileSystem } from './file-system.ts';
 import { PendingFile } from './pending-file.ts';
 
 /** Writes a campaign's contacts as they come; the list is there when it is finished. */
@@ -13,9 +14,9 @@ export class ContactListWriter {
   #position = 0;
 
   /** @param file of the list to be; its folder exists */
-  constructor(file: string) {
-    this.#list = new ContactList(file);
-    this.#file = new PendingFile(file);
+  constructor(file: string, disk?: FileSystem) {
+    this.#list = new ContactList(file, disk);
+    this.#file = new PendingFile(file, disk);
   }
 
   get size(): number {

@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import {
   ContactList,
@@ -8,7 +7,9 @@ import {
   type ContactListInfo,
 } from './contact-list.ts';
 import { ContactListWriter } from './contact-writer.ts';
+import { realFileSystem, writeAll, type FileSystem } from './file-system.ts';
 import { rawLines } from './raw-lines.ts';
+import { writing } from './storage-error.ts';
 
 export type { ContactDetails, ContactListInfo };
 
@@ -18,30 +19,31 @@ const singles = '_single.jsonl';
 /** Contact details beside the journal, by contact id; one file a campaign, so that it can be erased. */
 export class ContactTable {
   readonly #dir: string;
+  readonly #disk: FileSystem;
   readonly #singles = new Map<string, ContactDetails>();
   readonly #lists = new Map<string, ContactList>();
   #last = 0;
 
-  private constructor(dir: string) {
+  private constructor(dir: string, disk: FileSystem) {
     this.#dir = dir;
+    this.#disk = disk;
   }
 
-  static open(dir: string): ContactTable {
-    const table = new ContactTable(dir);
-    if (!fs.existsSync(dir)) return table;
-    for (const name of fs.readdirSync(dir).toSorted()) {
+  static open(dir: string, disk: FileSystem = realFileSystem): ContactTable {
+    const table = new ContactTable(dir, disk);
+    for (const name of disk.list(dir).toSorted()) {
       const file = path.join(dir, name);
       if (name === singles) table.#readSingles(file);
-      else if (name.endsWith('.jsonl')) table.#take(name.slice(0, -6), ContactList.read(file));
+      else if (name.endsWith('.jsonl'))
+        table.#take(name.slice(0, -6), ContactList.read(file, disk));
     }
     return table;
   }
 
   /** Removes lists that a crash left half written. For the folder's one writer only. */
   sweep(): void {
-    if (!fs.existsSync(this.#dir)) return;
-    for (const name of fs.readdirSync(this.#dir)) {
-      if (name.endsWith('.jsonl.tmp')) fs.rmSync(path.join(this.#dir, name));
+    for (const name of this.#disk.list(this.#dir)) {
+      if (name.endsWith('.jsonl.tmp')) this.#disk.remove(path.join(this.#dir, name));
     }
   }
 
@@ -88,13 +90,10 @@ export class ContactTable {
     this.#last = Math.max(this.#last, Number.parseInt(id, 10) || 0);
   }
 
-  /** A contact of no campaign. */
+  /** A contact of no campaign. @throws StorageError when the disk refuses */
   addSingle(contact: ContactDetails): void {
-    this.#makeFolder();
-    fs.appendFileSync(path.join(this.#dir, singles), `\n${JSON.stringify(contact)}\n`, {
-      mode: 0o600,
-      flush: true,
-    });
+    const file = path.join(this.#dir, singles);
+    writing(file, () => this.#append(file, `\n${JSON.stringify(contact)}\n`));
     this.#singles.set(contact.id, contact);
     this.reserve(contact.id);
   }
@@ -102,7 +101,7 @@ export class ContactTable {
   /** Begins a campaign's list: it is there once the writer has finished and `addList` is told. */
   beginList(campaign: string): ContactListWriter {
     this.#makeFolder();
-    return new ContactListWriter(path.join(this.#dir, `${campaign}.jsonl`));
+    return new ContactListWriter(path.join(this.#dir, `${campaign}.jsonl`), this.#disk);
   }
 
   addList(info: ContactListInfo, writer: ContactListWriter): void {
@@ -114,12 +113,24 @@ export class ContactTable {
     for (const list of this.#lists.values()) list.close();
   }
 
+  #append(file: string, text: string): void {
+    this.#makeFolder();
+    const fd = this.#disk.open(file, 'append');
+    try {
+      writeAll(this.#disk, fd, Buffer.from(text));
+      this.#disk.syncNow(fd);
+    } finally {
+      this.#disk.close(fd);
+    }
+    this.#disk.syncFolder(this.#dir);
+  }
+
   #makeFolder(): void {
-    fs.mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+    this.#disk.makeFolder(this.#dir);
   }
 
   #readSingles(file: string): void {
-    for (const { bytes } of rawLines(file)) {
+    for (const { bytes } of rawLines(file, { disk: this.#disk })) {
       const line = parseLine(bytes);
       if (!line || !('id' in line)) continue;
       this.#singles.set(line.id, line);

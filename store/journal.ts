@@ -1,36 +1,36 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { EventEmitter } from 'eventemitter3';
+import { GROUP_MS, SharedSync, type Durability } from './durability.ts';
+import { realFileSystem, writeAll, type FileSystem } from './file-system.ts';
 import { JournalError } from './journal-error.ts';
 import { encodeHeader, encodeRecord, formatCrc, type JournalRecord, type Line } from './record.ts';
 import { readJournal, segmentName, type Tail } from './segments.ts';
+import { WriterNote } from './writer-note.ts';
 
 export interface JournalOptions {
   /** A file that has reached this is followed by a new one. @default 67108864 (64 MiB) */
   readonly segmentBytes?: number;
-  /** Puts what was written on disk. @default fdatasync */
+  /** @default group */
+  readonly durability?: Durability;
+  /** @default the real one */
+  readonly disk?: FileSystem;
+  /** Puts what was written on disk. @default the disk's own */
   readonly sync?: (fd: number) => Promise<void>;
-  /** Sees every record that is there already, in order. */
+  /** Begins a shared sync a little later. @default after 10 ms */
+  readonly later?: (work: () => void) => void;
+  /** Where the journal ends, where somebody has read it. @default it is read */
+  readonly tail?: Tail;
+  /** Sees every record that is there already, in order, where it is read. */
   readonly onRecord?: (record: JournalRecord) => void;
 }
 
 export interface JournalEvents {
   record: (record: JournalRecord) => void;
+  /** Once: it can't be written, or put on disk, any more. */
+  failed: (error: JournalError) => void;
 }
 
-const fdatasync = (fd: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    fs.fdatasync(fd, (error) => (error ? reject(error) : resolve()));
-  });
-
-function syncFolder(dir: string): void {
-  const fd = fs.openSync(dir, 'r');
-  try {
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-}
+const afterAWhile = (work: () => void): void => void setTimeout(work, GROUP_MS).unref();
 
 /**
  * The append-only journal of one data folder. A record is written before {@link append} returns,
@@ -41,8 +41,12 @@ export class Journal extends EventEmitter<JournalEvents> {
   /** Bytes of an incomplete last line that were cut off when the journal was opened. */
   readonly recoveredBytes: number;
   readonly #dir: string;
+  readonly #disk: FileSystem;
   readonly #segmentBytes: number;
-  readonly #sync: (fd: number) => Promise<void>;
+  readonly #durability: Durability;
+  readonly #later: (work: () => void) => void;
+  readonly #sync: SharedSync;
+  readonly #note: WriterNote;
   #fd: number;
   #file: string;
   #bytes: number;
@@ -51,25 +55,35 @@ export class Journal extends EventEmitter<JournalEvents> {
   #crc: number;
   #failure: JournalError | null = null;
   #isClosed = false;
+  #isSyncDue = false;
   readonly #untold: JournalRecord[] = [];
   #isTelling = false;
-  #syncing: Promise<void> | null = null;
-  #nextSync: Promise<void> | null = null;
 
   private constructor(dir: string, tail: Tail, options: JournalOptions) {
     super();
     this.#dir = dir;
+    this.#disk = options.disk ?? realFileSystem;
     this.#segmentBytes = options.segmentBytes ?? 64 * 2 ** 20;
-    this.#sync = options.sync ?? fdatasync;
+    this.#durability = options.durability ?? 'group';
+    this.#later = options.later ?? afterAWhile;
+    const sync = options.sync ?? ((fd: number) => this.#disk.sync(fd));
+    this.#sync = new SharedSync(() => this.#syncNow(sync));
     this.#seq = tail.seq;
     this.#at = tail.at;
     this.#crc = tail.crc;
     this.recoveredBytes = tail.tornBytes;
-    this.#file = tail.file ?? path.join(dir, segmentName(tail.seq + 1));
-    this.#fd = fs.openSync(this.#file, 'a', 0o600);
-    this.#bytes = tail.bytes;
-    if (tail.tornBytes > 0) fs.ftruncateSync(this.#fd, tail.bytes);
-    if (tail.bytes === 0) this.#writeHeader();
+    this.#note = WriterNote.take(dir, this.#disk, tail);
+    // A compressed file is whole, and nothing is ever added to it.
+    const goesOn = tail.file?.endsWith('.jsonl') === true;
+    this.#file = goesOn ? (tail.file ?? '') : path.join(dir, segmentName(tail.seq + 1));
+    this.#fd = this.#disk.open(this.#file, 'append');
+    this.#bytes = goesOn ? tail.bytes : 0;
+    if (tail.tornBytes > 0) {
+      this.#disk.truncate(this.#fd, tail.bytes);
+      this.#disk.syncNow(this.#fd);
+    }
+    if (this.#bytes === 0) this.#writeHeader();
+    if (tail.seq === 0) this.#disk.syncFolder(path.dirname(dir));
   }
 
   /**
@@ -77,11 +91,12 @@ export class Journal extends EventEmitter<JournalEvents> {
    * @throws JournalError where it is damaged
    */
   static open(dir: string, options: JournalOptions = {}): Journal {
-    fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const tail = readJournal(dir, (record) => {
-      options.onRecord?.(record);
-    });
-    return new Journal(dir, tail, options);
+    const { disk = realFileSystem, onRecord } = options;
+    disk.makeFolder(dir);
+    const visit = (record: JournalRecord): void => {
+      onRecord?.(record);
+    };
+    return new Journal(dir, options.tail ?? readJournal(dir, visit, { disk }), options);
   }
 
   /** The folder of its files. */
@@ -97,6 +112,17 @@ export class Journal extends EventEmitter<JournalEvents> {
   /** Time of the last record; 0 in an empty journal. */
   get at(): number {
     return this.#at;
+  }
+
+  /** Where the last record ends. */
+  get tail(): Tail {
+    const place = { file: this.#file, bytes: this.#bytes, tornBytes: 0, epoch: this.epoch };
+    return { seq: this.#seq, at: this.#at, crc: this.#crc, ...place };
+  }
+
+  /** Rises by one with each start that writes to this journal. */
+  get epoch(): number {
+    return this.#note.epoch;
   }
 
   /**
@@ -115,6 +141,8 @@ export class Journal extends EventEmitter<JournalEvents> {
     this.#seq = seq;
     this.#at = at;
     this.#crc = crc;
+    if (this.#durability === 'strict') this.#syncHere();
+    else if (this.#durability === 'group') this.#syncSoon();
     const record: JournalRecord = { v: 1, seq, at, ...line, crc: formatCrc(crc) };
     this.#tell(record);
     return record;
@@ -127,49 +155,71 @@ export class Journal extends EventEmitter<JournalEvents> {
    */
   onDisk(): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
-    this.#nextSync ??= this.#queueSync();
-    return this.#nextSync;
+    return this.#sync.wait();
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#closeWhenSynced(this.#fd);
+    this.#sync.whenIdle(() => this.#note.close());
     this.#failure ??= new JournalError('The journal is closed', { file: this.#file });
     this.removeAllListeners();
   }
 
-  async #queueSync(): Promise<void> {
-    await this.#syncing;
-    this.#syncing = this.#nextSync;
-    this.#nextSync = null;
+  async #syncNow(sync: (fd: number) => Promise<void>): Promise<void> {
     if (this.#isClosed && this.#failure) throw this.#failure;
+    const seq = this.#seq;
     try {
-      await this.#sync(this.#fd);
+      await sync(this.#fd);
+      if (!this.#isClosed) this.#markSynced(seq);
     } catch (error) {
-      this.#failure ??= new JournalError(
-        'The journal could not be put on disk',
-        { file: this.#file },
-        error,
-      );
-      throw this.#failure;
+      throw this.#fail('The journal could not be put on disk', {}, error);
     }
+  }
+
+  #syncHere(): void {
+    try {
+      this.#disk.syncNow(this.#fd);
+      this.#markSynced(this.#seq);
+    } catch (error) {
+      throw this.#fail('The journal could not be put on disk', {}, error);
+    }
+  }
+
+  #syncSoon(): void {
+    if (this.#isSyncDue) return;
+    this.#isSyncDue = true;
+    this.#later(() => {
+      this.#isSyncDue = false;
+      // Whoever waits is told by `onDisk`; for nobody's sake, by the `failed` event.
+      if (!this.#failure) void this.#sync.wait().catch(() => {});
+    });
+  }
+
+  /** @throws JournalError when another writer has taken the journal over */
+  #markSynced(seq: number): void {
+    if (this.#note.isFenced()) {
+      throw this.#fail('Another process has taken over this journal', {});
+    }
+    this.#note.markSynced(seq);
+  }
+
+  #fail(what: string, place: { seq?: number; byte?: number }, cause?: unknown): JournalError {
+    const isFirst = this.#failure === null;
+    this.#failure ??= new JournalError(what, { file: this.#file, ...place }, cause);
+    if (isFirst) this.emit('failed', this.#failure);
+    return this.#failure;
   }
 
   #write(text: string): void {
     const bytes = Buffer.from(text);
     try {
-      for (let done = 0; done < bytes.length;) {
-        done += fs.writeSync(this.#fd, bytes, done, bytes.length - done);
-      }
+      writeAll(this.#disk, this.#fd, bytes);
     } catch (error) {
-      this.#failure = new JournalError(
-        'The journal could not be written',
-        { file: this.#file, seq: this.#seq + 1, byte: this.#bytes },
-        error,
-      );
       this.#cutBack();
-      throw this.#failure;
+      const place = { seq: this.#seq + 1, byte: this.#bytes };
+      throw this.#fail('The journal could not be written', place, error);
     }
     this.#bytes += bytes.length;
   }
@@ -177,43 +227,38 @@ export class Journal extends EventEmitter<JournalEvents> {
   /** Best effort: a part left behind is cut off as a torn line when the journal is next opened. */
   #cutBack(): void {
     try {
-      fs.ftruncateSync(this.#fd, this.#bytes);
+      this.#disk.truncate(this.#fd, this.#bytes);
     } catch {
       // The failure that led here is the one to tell.
     }
   }
 
   #writeHeader(): void {
-    this.#write(encodeHeader(this.#seq + 1, this.#crc));
-    syncFolder(this.#dir);
+    this.#write(encodeHeader(this.#seq + 1, this.#crc, this.epoch));
+    this.#disk.syncNow(this.#fd);
+    this.#disk.syncFolder(this.#dir);
   }
 
   /** What was appended so far is on disk before the next file begins. */
   #rotate(): void {
     try {
-      fs.fdatasyncSync(this.#fd);
+      this.#disk.syncNow(this.#fd);
+      this.#markSynced(this.#seq);
       const file = path.join(this.#dir, segmentName(this.#seq + 1));
-      const fd = fs.openSync(file, 'ax', 0o600);
+      const fd = this.#disk.open(file, 'create');
       this.#closeWhenSynced(this.#fd);
       this.#fd = fd;
       this.#file = file;
       this.#bytes = 0;
       this.#writeHeader();
     } catch (error) {
-      this.#failure ??= new JournalError(
-        'The journal could not go on in a new file',
-        { file: this.#file },
-        error,
-      );
-      throw this.#failure;
+      throw this.#fail('The journal could not go on in a new file', {}, error);
     }
   }
 
   /** A sync under way holds the descriptor's number: closed too early, it could be another file's. */
   #closeWhenSynced(fd: number): void {
-    const close = (): void => fs.closeSync(fd);
-    if (this.#syncing) void this.#syncing.then(close, close);
-    else close();
+    this.#sync.whenIdle(() => this.#disk.close(fd));
   }
 
   /** In order also when a subscriber appends: its record is told when this one has been. */

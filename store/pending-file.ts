@@ -1,4 +1,6 @@
-import fs from 'node:fs';
+import path from 'node:path';
+import { realFileSystem, writeAll, type FileSystem } from './file-system.ts';
+import { writing } from './storage-error.ts';
 
 const BUFFERED_BYTES = 65_536;
 
@@ -8,14 +10,22 @@ const BUFFERED_BYTES = 65_536;
  */
 export class PendingFile {
   readonly #path: string;
+  readonly #disk: FileSystem;
   #fd: number | null;
   #buffered: Buffer[] = [];
   #bufferedBytes = 0;
 
-  /** @param path in a folder that exists; for its owner only */
-  constructor(path: string) {
-    this.#path = path;
-    this.#fd = fs.openSync(`${path}.tmp`, 'w', 0o600);
+  /**
+   * @param file in a folder that exists; for its owner only
+   * @throws StorageError when the disk refuses, as all of it does
+   */
+  constructor(file: string, disk: FileSystem = realFileSystem) {
+    this.#path = file;
+    this.#disk = disk;
+    this.#fd = writing(file, () => {
+      disk.remove(`${file}.tmp`);
+      return disk.open(`${file}.tmp`, 'create');
+    });
   }
 
   write(bytes: Buffer): void {
@@ -27,25 +37,30 @@ export class PendingFile {
   /** Puts it on disk under its name. */
   finish(): void {
     this.#flush();
-    if (this.#fd !== null) fs.fsyncSync(this.#fd);
-    this.#close();
-    fs.renameSync(`${this.#path}.tmp`, this.#path);
+    writing(this.#path, () => {
+      if (this.#fd !== null) this.#disk.syncNow(this.#fd);
+      this.#close();
+      this.#disk.rename(`${this.#path}.tmp`, this.#path);
+      this.#disk.syncFolder(path.dirname(this.#path));
+    });
   }
 
   /** Nothing of it stays. */
   abandon(): void {
     this.#close();
-    fs.rmSync(`${this.#path}.tmp`, { force: true });
+    this.#disk.remove(`${this.#path}.tmp`);
   }
 
   #flush(): void {
-    if (this.#fd !== null) fs.writeFileSync(this.#fd, Buffer.concat(this.#buffered));
+    const fd = this.#fd;
+    const bytes = Buffer.concat(this.#buffered);
+    if (fd !== null) writing(this.#path, () => writeAll(this.#disk, fd, bytes));
     this.#buffered = [];
     this.#bufferedBytes = 0;
   }
 
   #close(): void {
-    if (this.#fd !== null) fs.closeSync(this.#fd);
+    if (this.#fd !== null) this.#disk.close(this.#fd);
     this.#fd = null;
   }
 }

@@ -1,42 +1,64 @@
-import fs from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { readWhole, realFileSystem, type FileSystem } from './file-system.ts';
 
 const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 10;
 
 /** One line of a file. */
 export interface RawLine {
+  /** Without its newline. */
   readonly bytes: Buffer;
-  /** Where it begins in the file. */
+  /** Where it begins in the file; in a compressed one, in what is compressed. */
   readonly byte: number;
   /** False for what stands behind the last newline. */
   readonly whole: boolean;
 }
 
-/** A file's lines, one after another; only a part of it is in memory. */
-export function* rawLines(file: string): Generator<RawLine> {
-  const fd = fs.openSync(file, 'r');
-  try {
-    let rest: Buffer = Buffer.alloc(0);
-    let byte = 0;
-    const chunkBytes = Math.min(CHUNK_BYTES, fs.fstatSync(fd).size + 1);
-    for (;;) {
-      const chunk = Buffer.allocUnsafe(chunkBytes);
-      const read = fs.readSync(fd, chunk, 0, chunkBytes, null);
-      if (read === 0) break;
-      const data =
-        rest.length === 0
-          ? chunk.subarray(0, read)
-          : Buffer.concat([rest, chunk.subarray(0, read)]);
-      let start = 0;
-      for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, start)) {
-        yield { bytes: data.subarray(start, end), byte: byte + start, whole: true };
-        start = end + 1;
-      }
-      byte += start;
-      rest = data.subarray(start);
+export interface RawLinesOptions {
+  /** @default the real one */
+  readonly disk?: FileSystem;
+  /** Where a line begins. @default 0 */
+  readonly from?: number;
+}
+
+export const isCompressed = (file: string): boolean => file.endsWith('.gz');
+
+/** A file's lines, one after another; only a part of it is in memory, where it is not compressed. */
+export function* rawLines(
+  file: string,
+  { disk = realFileSystem, from = 0 }: RawLinesOptions = {},
+): Generator<RawLine> {
+  let rest: Buffer = Buffer.alloc(0);
+  let byte = from;
+  for (const chunk of chunks(disk, file, from)) {
+    const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let start = 0;
+    for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, start)) {
+      yield { bytes: data.subarray(start, end), byte: byte + start, whole: true };
+      start = end + 1;
     }
-    if (rest.length > 0) yield { bytes: rest, byte, whole: false };
+    byte += start;
+    rest = data.subarray(start);
+  }
+  if (rest.length > 0) yield { bytes: rest, byte, whole: false };
+}
+
+function* chunks(disk: FileSystem, file: string, from: number): Generator<Buffer> {
+  if (isCompressed(file)) {
+    yield gunzipSync(readWhole(disk, file) ?? Buffer.alloc(0)).subarray(from);
+    return;
+  }
+  const fd = disk.open(file, 'read');
+  try {
+    const chunkBytes = Math.min(CHUNK_BYTES, disk.size(fd) + 1);
+    for (let position = from; ;) {
+      const chunk = Buffer.allocUnsafe(chunkBytes);
+      const read = disk.read(fd, chunk, 0, chunkBytes, position);
+      if (read === 0) return;
+      position += read;
+      yield chunk.subarray(0, read);
+    }
   } finally {
-    fs.closeSync(fd);
+    disk.close(fd);
   }
 }

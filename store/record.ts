@@ -45,6 +45,8 @@ export interface Header {
   readonly first: number;
   /** The checksum that the first record's is seeded with. */
   readonly previous: string;
+  /** How many starts have written to this journal, the one that began this file included. */
+  readonly epoch?: number;
   readonly crc: string;
 }
 
@@ -69,14 +71,36 @@ export function encodeRecord(
   return seal(`{"v":1,"seq":${seq},"at":${at},${body}`, previousCrc);
 }
 
-export function encodeHeader(first: number, previousCrc: number): string {
+/** @param epoch 0 leaves it out, as files did before there were epochs */
+export function encodeHeader(first: number, previousCrc: number, epoch = 0): string {
   const header = {
     format: FORMAT,
     version: FORMAT_VERSION,
     first,
     previous: formatCrc(previousCrc),
+    ...(epoch > 0 && { epoch }),
   };
   return seal(JSON.stringify(header).slice(0, -1), 0).text;
+}
+
+/** The number that 8 hex digits write, or -1; no string is made for each line. */
+function parseHex(bytes: Buffer, from: number): number {
+  let value = 0;
+  for (let i = from; i < from + 8; i++) {
+    const byte = bytes[i] ?? 0;
+    const digit = byte >= 48 && byte <= 57 ? byte - 48 : byte >= 97 && byte <= 102 ? byte - 87 : -1;
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+const CRC_KEY = Buffer.from(',"crc":"');
+const CRC_END = Buffer.from('"}');
+
+function standsAt(bytes: Buffer, text: Buffer, from: number): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[from + i] !== text[i]) return false;
+  return true;
 }
 
 /**
@@ -85,10 +109,26 @@ export function encodeHeader(first: number, previousCrc: number): string {
  */
 export function checkLine(bytes: Buffer, previousCrc: number): number | null {
   const end = bytes.length - CRC_TAIL_BYTES;
-  if (end <= 0) return null;
+  if (end <= 0 || !standsAt(bytes, CRC_KEY, end)) return null;
+  if (!standsAt(bytes, CRC_END, bytes.length - CRC_END.length)) return null;
   const crc = crc32(bytes.subarray(0, end), previousCrc);
-  const tail = bytes.toString('latin1', end);
-  return tail === `,"crc":"${formatCrc(crc)}"}` ? crc : null;
+  return parseHex(bytes, end + CRC_KEY.length) === crc ? crc : null;
+}
+
+/** A file's first line where record `first` is to follow `previousCrc`, or what is wrong with it. */
+export function checkHeader(bytes: Buffer, first: number, previousCrc: number): Header | string {
+  if (checkLine(bytes, 0) === null) return 'The header of this journal file is damaged';
+  const header = JSON.parse(bytes.toString('utf8')) as Omit<Header, 'format'> & { format: unknown };
+  if (header.format !== FORMAT) {
+    return `This is not a journal: its format is ${JSON.stringify(header.format)}`;
+  }
+  if (header.version > FORMAT_VERSION) {
+    return `This journal was written by a newer version (format ${header.version})`;
+  }
+  if (header.first !== first || header.previous !== formatCrc(previousCrc)) {
+    return 'A journal file before this one is missing or incomplete';
+  }
+  return header as Header;
 }
 
 /** The root an actor belongs to: the path up to the first `/`. */

@@ -1,29 +1,27 @@
-import fs from 'node:fs';
 import path from 'node:path';
+import { realFileSystem, type FileSystem } from './file-system.ts';
 import { JournalError } from './journal-error.ts';
 import { rawLines, type RawLine } from './raw-lines.ts';
-import {
-  FORMAT,
-  FORMAT_VERSION,
-  checkLine,
-  formatCrc,
-  type Header,
-  type JournalRecord,
-} from './record.ts';
+import { readNote } from './writer-note.ts';
+import { checkHeader, checkLine, type JournalRecord } from './record.ts';
 
 export const segmentName = (firstSeq: number): string =>
   `${String(firstSeq).padStart(20, '0')}.jsonl`;
 
-export const firstSeqOf = (file: string): number => Number(path.basename(file, '.jsonl'));
+const pattern = /^(\d{20})\.jsonl(\.gz)?$/;
+
+/** The `seq` of the first record in a file of the journal, by its name. */
+export const firstSeqOf = (file: string): number => Number(path.basename(file).slice(0, 20));
 
 /** The journal's files, oldest first; none where there is no journal yet. */
-export function listSegments(dir: string): string[] {
-  if (!fs.existsSync(dir)) return [];
-  return fs
-    .readdirSync(dir)
-    .filter((name) => /^\d{20}\.jsonl$/.test(name))
-    .toSorted()
-    .map((name) => path.join(dir, name));
+export function listSegments(dir: string, disk: FileSystem = realFileSystem): string[] {
+  const byName = new Map<string, string>();
+  for (const name of disk.list(dir).toSorted()) {
+    const first = pattern.exec(name)?.[1];
+    // `.jsonl` sorts before `.jsonl.gz`: of both, which a crash can leave, the first is whole.
+    if (first !== undefined && !byName.has(first)) byName.set(first, path.join(dir, name));
+  }
+  return [...byName.values()];
 }
 
 /** Where reading ended: what the next record follows on. */
@@ -36,26 +34,35 @@ export interface Tail {
   readonly bytes: number;
   /** Bytes behind the last whole line: a write that a crash cut short. */
   readonly tornBytes: number;
+  /** Of the start that began the last file; 0 where there is none. */
+  readonly epoch: number;
 }
 
-const emptyTail: Tail = { seq: 0, at: 0, crc: 0, file: null, bytes: 0, tornBytes: 0 };
+export interface ReadOptions {
+  /** @default the real one */
+  readonly disk?: FileSystem;
+  /**
+   * Begin behind this place, which an earlier reading has given: what is before it is not looked at.
+   * @default the beginning
+   */
+  readonly after?: Tail;
+  /** Only prove the checksums: `visit` is not called, and no line is parsed. @default false */
+  readonly isSkimming?: boolean;
+}
 
-function checkHeader(raw: RawLine, file: string, tail: Tail): void {
-  const damaged = (what: string): JournalError =>
-    new JournalError(what, { file, line: 1, byte: 0 });
-  if (checkLine(raw.bytes, 0) === null) throw damaged('The header of this journal file is damaged');
-  const header = JSON.parse(raw.bytes.toString('utf8')) as Omit<Header, 'format'> & {
-    format: unknown;
-  };
-  if (header.format !== FORMAT)
-    throw damaged(`This is not a journal: its format is ${JSON.stringify(header.format)}`);
-  if (header.version > FORMAT_VERSION) {
-    throw damaged(`This journal was written by a newer version (format ${header.version})`);
-  }
-  if (header.first !== tail.seq + 1 || header.previous !== formatCrc(tail.crc)) {
-    throw damaged('A journal file before this one is missing or incomplete');
+/** More zeros than a few flipped bits make of letters. */
+const HOLE = Buffer.alloc(8);
+
+function lengthOf(disk: FileSystem, file: string): number {
+  const fd = disk.open(file, 'read');
+  try {
+    return disk.size(fd);
+  } finally {
+    disk.close(fd);
   }
 }
+
+type Visit = (record: JournalRecord) => boolean | void;
 
 function parseRecord(bytes: Buffer): JournalRecord | null {
   try {
@@ -66,55 +73,110 @@ function parseRecord(bytes: Buffer): JournalRecord | null {
   }
 }
 
-function checkRecord(raw: RawLine, file: string, line: number, tail: Tail): JournalRecord {
-  const place = { file, line, seq: tail.seq + 1, byte: raw.byte };
-  if (checkLine(raw.bytes, tail.crc) === null) {
-    throw new JournalError('A journal line is damaged: its checksum does not match', place);
-  }
-  const record = parseRecord(raw.bytes);
-  if (!record) throw new JournalError('A journal line is no JSON object', place);
-  if (record.seq !== tail.seq + 1) {
-    throw new JournalError(`Expected seq ${tail.seq + 1}, found ${record.seq}`, place);
-  }
-  return record;
-}
+/** Reads one file after another; its fields are what {@link Tail} says. */
+class SegmentReader {
+  seq = 0;
+  at = 0;
+  crc = 0;
+  file: string | null = null;
+  bytes = 0;
+  tornBytes = 0;
+  epoch = 0;
+  #line = 0;
+  readonly #disk: FileSystem;
+  readonly #isSkimming: boolean;
+  readonly #visit: Visit;
+  /** Up to this record all is known to have been on disk; null when nobody knows. */
+  readonly #synced: number | null;
 
-function readSegment(
-  file: string,
-  before: Tail,
-  isLast: boolean,
-  visit: (record: JournalRecord) => boolean | void,
-): { tail: Tail; stopped: boolean } {
-  let tail: Tail = { ...before, file, bytes: 0, tornBytes: 0 };
-  let line = 0;
-  for (const raw of rawLines(file)) {
-    line++;
-    if (!raw.whole) {
-      if (isLast) return { tail: { ...tail, tornBytes: raw.bytes.length }, stopped: false };
-      throw new JournalError('A journal file ends in the middle of a line', {
-        file,
-        line,
-        byte: raw.byte,
-      });
-    }
-    const bytes = raw.byte + raw.bytes.length + 1;
-    if (line === 1) {
-      checkHeader(raw, file, before);
-      tail = { ...tail, bytes };
-      continue;
-    }
-    const record = checkRecord(raw, file, line, tail);
-    tail = {
-      seq: record.seq,
-      at: record.at,
-      crc: Number.parseInt(record.crc, 16),
-      file,
-      bytes,
-      tornBytes: 0,
-    };
-    if (visit(record) === false) return { tail, stopped: true };
+  constructor(
+    dir: string,
+    visit: Visit,
+    { disk = realFileSystem, after, isSkimming = false }: ReadOptions,
+  ) {
+    this.#disk = disk;
+    this.#visit = visit;
+    this.#isSkimming = isSkimming;
+    this.#synced = readNote(dir, disk)?.synced ?? null;
+    if (after) Object.assign(this, after, { tornBytes: 0 });
   }
-  return { tail, stopped: false };
+
+  tail(): Tail {
+    const { seq, at, crc, file, bytes, tornBytes, epoch } = this;
+    return { seq, at, crc, file, bytes, tornBytes, epoch };
+  }
+
+  /** @returns false when the visitor has seen enough */
+  read(file: string, isLast: boolean): boolean {
+    const from = file === this.file ? this.bytes : 0;
+    this.file = file;
+    this.bytes = from;
+    this.tornBytes = 0;
+    this.#line = from === 0 ? 0 : 1;
+    for (const raw of rawLines(file, { disk: this.#disk, from })) {
+      this.#line++;
+      if (!raw.whole && !isLast) {
+        throw this.#damage('A journal file ends in the middle of a line', raw, null);
+      }
+      if (!raw.whole || (isLast && this.#isLost(raw))) {
+        this.tornBytes = lengthOf(this.#disk, file) - raw.byte;
+        return true;
+      }
+      if (this.#line === 1) this.#takeHeader(raw, file);
+      else if (this.#isSkimming) this.#skim(raw);
+      else if (!this.#take(raw)) return false;
+    }
+    return true;
+  }
+
+  /**
+   * A power cut may take a line that was never synced and leave one behind it: the hole reads as
+   * zeros, which no line holds. Where the line is known to have been on disk, it is damage.
+   */
+  #isLost({ bytes }: RawLine): boolean {
+    if (this.#synced === null || this.seq < this.#synced) return false;
+    return bytes.includes(HOLE);
+  }
+
+  #takeHeader(raw: RawLine, file: string): void {
+    const header = checkHeader(raw.bytes, this.seq + 1, this.crc);
+    if (typeof header === 'string') throw new JournalError(header, { file, line: 1, byte: 0 });
+    this.epoch = header.epoch ?? 0;
+    this.bytes = raw.byte + raw.bytes.length + 1;
+  }
+
+  #checked(raw: RawLine): number {
+    const crc = checkLine(raw.bytes, this.crc);
+    if (crc === null) {
+      throw this.#damage('A journal line is damaged: its checksum does not match', raw);
+    }
+    return crc;
+  }
+
+  #skim(raw: RawLine): void {
+    this.crc = this.#checked(raw);
+    this.seq++;
+    this.bytes = raw.byte + raw.bytes.length + 1;
+  }
+
+  #take(raw: RawLine): boolean {
+    const crc = this.#checked(raw);
+    const record = parseRecord(raw.bytes);
+    if (!record) throw this.#damage('A journal line is no JSON object', raw);
+    if (record.seq !== this.seq + 1) {
+      throw this.#damage(`Expected seq ${this.seq + 1}, found ${record.seq}`, raw);
+    }
+    this.seq = record.seq;
+    this.at = record.at;
+    this.crc = crc;
+    this.bytes = raw.byte + raw.bytes.length + 1;
+    return this.#visit(record) !== false;
+  }
+
+  #damage(what: string, { byte }: RawLine, seq: number | null = this.seq + 1): JournalError {
+    const place = { file: this.file ?? '', line: this.#line, byte };
+    return new JournalError(what, seq === null ? place : { ...place, seq });
+  }
 }
 
 /**
@@ -125,13 +187,14 @@ function readSegment(
 export function readJournal(
   dir: string,
   visit: (record: JournalRecord) => boolean | void = () => {},
+  options: ReadOptions = {},
 ): Tail {
-  const files = listSegments(dir);
-  let tail = emptyTail;
+  const all = listSegments(dir, options.disk);
+  const first = options.after?.file ?? null;
+  const files = first === null ? all : all.filter((file) => firstSeqOf(file) >= firstSeqOf(first));
+  const reader = new SegmentReader(dir, visit, options);
   for (const [index, file] of files.entries()) {
-    const read = readSegment(file, tail, index === files.length - 1, visit);
-    tail = read.tail;
-    if (read.stopped) break;
+    if (!reader.read(file, index === files.length - 1)) break;
   }
-  return tail;
+  return reader.tail();
 }

@@ -1,3 +1,4 @@
+import type { FileSystem } from './file-system.ts';
 import { definitionHashes } from './definition.ts';
 import { Fold, type Difference, type Logic } from './fold.ts';
 import { isJournalError } from './journal-error.ts';
@@ -65,7 +66,7 @@ function changedMachine(
  * disk. What a machine did differently comes before the mere fact that its definition is not the
  * one that the program had when it last started.
  */
-export function verifyJournal(dir: string, logic: Logic): Verification {
+export function verifyJournal(dir: string, logic: Logic, disk?: FileSystem): Verification {
   const fold = new Fold(logic);
   const definitions = definitionHashes(logic);
   let records = 0;
@@ -79,7 +80,7 @@ export function verifyJournal(dir: string, logic: Logic): Verification {
     tornBytes,
   });
   try {
-    const tail = readJournal(dir, (record) => {
+    const visit = (record: JournalRecord): boolean => {
       records++;
       if (isStart(record)) redefined = changedMachine(record, definitions);
       const found = applied(fold, record);
@@ -87,7 +88,8 @@ export function verifyJournal(dir: string, logic: Logic): Verification {
       else if (record.at < at) difference = wentBack(record);
       at = record.at;
       return difference === null;
-    });
+    };
+    const tail = readJournal(dir, visit, disk ? { disk } : {});
     return result(tail.tornBytes);
   } catch (error) {
     if (!isJournalError(error)) throw error;

@@ -39,7 +39,7 @@ describe('an attempt that can’t be taken back', () => {
 
   test('is not carried out before the line that starts it is on disk', async () => {
     const { sync, waiting } = slowDisk();
-    const v = await openAgent({ sync });
+    const v = await openAgent({ storage: { sync } });
     void v.agent.makeSingleCall(ada);
     await v.clock.advance(60_000);
     expect(v.agent.world?.dials).toEqual([]);
@@ -51,7 +51,7 @@ describe('an attempt that can’t be taken back', () => {
 
   test('is never carried out when the agent stops meanwhile', async () => {
     const { sync, waiting } = slowDisk();
-    const v = await openAgent({ sync });
+    const v = await openAgent({ storage: { sync } });
     void v.agent.makeSingleCall(ada);
     await v.clock.advance(0);
     await v.agent.stop();
@@ -63,7 +63,7 @@ describe('an attempt that can’t be taken back', () => {
   test('is never carried out when the disk refuses, and that is fatal', async () => {
     const fatal: unknown[] = [];
     const v = await openAgent({
-      sync: () => Promise.reject(new Error('EIO')),
+      storage: { sync: () => Promise.reject(new Error('EIO')) },
       onFatal: (error) => fatal.push(error),
     });
     void v.agent.makeSingleCall(ada);
@@ -76,7 +76,9 @@ describe('an attempt that can’t be taken back', () => {
     let syncs = 0;
     const opened = openRuntime(
       { operation: () => () => Promise.resolve({}) },
-      { sync: () => Promise.resolve(void syncs++) },
+      {
+        storage: { durability: 'process', sync: () => Promise.resolve(void syncs++) },
+      },
     );
     const result = start(opened);
     await opened.settle();

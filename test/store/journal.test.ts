@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Journal } from '../../store/journal.ts';
-import type { JournalRecord } from '../../store/record.ts';
+import type { Header, JournalRecord } from '../../store/record.ts';
 import { listSegments } from '../../store/segments.ts';
 import {
   anyLine,
@@ -144,14 +144,17 @@ describe('opening', () => {
     expect(journal.append(anyLine(1), 0).at).toBe(START + 21);
   });
 
-  test('gives the same bytes as one that was never closed', () => {
+  test('gives the same lines as one that was never closed, and in each header its epoch', () => {
     const dir = tempDir();
     for (let life = 0; life < 4; life++) {
       const journal = Journal.open(dir, { segmentBytes: 1000 });
+      expect(journal.epoch).toBe(life + 1);
       append(journal, 3);
       journal.close();
     }
-    expect(filesIn(dir)).toEqual(filesIn(writtenJournal(12, { segmentBytes: 1000 })));
+    const headers = listSegments(dir).map((file) => fs.readFileSync(file, 'utf8').split('\n')[0]);
+    expect(headers.map((text) => (JSON.parse(text!) as Header).epoch)).toEqual([1, 2, 3]);
+    expect(recordsIn(dir)).toEqual(recordsIn(writtenJournal(12, { segmentBytes: 1000 })));
   });
 
   test('finishes a new file that a crash left without its header', () => {

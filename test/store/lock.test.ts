@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { isLockedError, lockFolder, type Lock, type LockedError } from '../../store/lock.ts';
 import { tempDir } from './support.ts';
+
+// Real processes, on a machine that others want, too.
+vi.setConfig({ testTimeout: 60_000 });
 
 type Holder = ChildProcessByStdio<Writable, Readable, Readable>;
 

@@ -53,7 +53,7 @@ describe('listing', () => {
 
 describe('reading', () => {
   test('gives an empty tail where there is no journal', () => {
-    const empty = { seq: 0, at: 0, crc: 0, file: null, bytes: 0, tornBytes: 0 };
+    const empty = { seq: 0, at: 0, crc: 0, file: null, bytes: 0, tornBytes: 0, epoch: 0 };
     expect(readJournal(path.join(tempDir(), 'none'))).toEqual(empty);
   });
 

@@ -39,7 +39,7 @@ export function openRuntime(
     secrets: [],
     observers: [],
     onFatal: (error) => void fatal.push(error),
-    sync: () => Promise.resolve(),
+    storage: { durability: 'process', sync: () => Promise.resolve() },
     ...options,
   });
   onTestFinished(() => runtime.close());

@@ -62,7 +62,7 @@ test('says on /healthz that it is broken when the journal can’t be written', a
   const v = await openAgent({
     env: { METRICS_PORT: '0' },
     onFatal: (error) => void fatal.push(error),
-    sync: () => Promise.reject(new Error('no disk')),
+    storage: { sync: () => Promise.reject(new Error('no disk')) },
   });
   void v.drive(v.agent.makeSingleCall(ada)).catch(() => {});
   await until(() => fatal.length > 0);
