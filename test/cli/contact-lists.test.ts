@@ -27,6 +27,7 @@ test.concurrent('a good list: exit 0 and one JSON value', async ({ onTestFinishe
     campaign: 'list',
     state: 'done',
     pausedBy: null,
+    haltedBy: null,
     nextAt: null,
     contacts: {
       total: 2,
