@@ -53,7 +53,13 @@ async function run(plan: Plan, folder: string): Promise<Simulated> {
   for (; !isDone && number < plan.lives.length + LAST_LIVES; number++) {
     const life = plan.lives[number] ?? null;
     const end = await liveOnce({
-      ...{ dir, list, plan, life, number, startAt, watch },
+      dir,
+      list,
+      plan,
+      life,
+      number,
+      startAt,
+      watch,
       onStart: life ? () => {} : settleEverybody,
     });
     ({ dir, isDone } = end);
