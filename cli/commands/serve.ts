@@ -28,7 +28,8 @@ export const serve: Command = {
   summary: 'The dashboard of the data folder, in the browser',
   details:
     'Shows what the agent is doing, live, and any moment before: it reads the journal, beside a\n' +
-    'running agent or without one, and passes on what you ask for. It is for this machine only;\n' +
+    'running agent or without one, and passes on what you ask for (without an agent\n' +
+    'it writes to the journal what needs none). It is for this machine only;\n' +
     'another address needs DASHBOARD_TOKEN, which is then asked for once, as ?token=… .\n' +
     'Runs until Ctrl-C.\n\nExamples\n  call-agent serve\n  call-agent serve --data data/scenarios --port 8000',
   flags: ['port', 'host', 'no-open'],

@@ -1,17 +1,18 @@
 import { readFolder, readReports } from '../../actors/reading.ts';
-import { UserError } from '../../errors.ts';
 import type { AgentTime } from '../../runtime/clock-command.ts';
 import type { Command } from '../../runtime/commands.ts';
 import { isAnswering, sendCommand } from '../../runtime/control.ts';
 import type { Backstage } from '../../sinks/dashboard/server/api.ts';
+import { carryOutOffline } from './offline.ts';
 
 /** Whoever works on the folder, by its control socket; the dashboard itself only reads. */
 export function folderStage(dataDir: string): Backstage {
   return {
     command: async (command) => {
       const reached = await sendCommand(dataDir, command as Command);
-      if (!reached) throw new UserError('No agent is running on this folder.');
-      return reached.result;
+      if (reached) return reached.result;
+      carryOutOffline(dataDir, command);
+      return null;
     },
     time: async () => {
       const reached = await sendCommand(dataDir, { type: 'clock', by: 'dashboard' });

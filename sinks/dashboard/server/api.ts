@@ -86,7 +86,7 @@ async function overview(context: Ctx, source: JournalSource, stage: Backstage): 
     lastSeq: source.seq,
     lastAt: source.book.model.at,
     time,
-    canCommand: stage.command !== null && time !== null,
+    canCommand: stage.command !== null,
     alerts,
     problem: source.problem?.message ?? null,
   };
@@ -176,7 +176,10 @@ export function makeApi(source: JournalSource, stage: Backstage): Hono<Env> {
   app.post('/api/commands', bodyLimit({ maxSize: BODY_BYTES_MAX }), async (context) => {
     if (!stage.command) return context.json({ error: 'There is no agent to ask here.' }, 409);
     const command: unknown = await context.req.json().catch(() => null);
-    return context.json({ result: (await stage.command(command)) ?? null });
+    if (typeof command !== 'object' || command === null) throw new BadQuery('A command is JSON');
+    // Whatever a page says of itself: the journal is to tell where it came from.
+    const result = await stage.command({ ...command, by: 'dashboard' });
+    return context.json({ result: result ?? null });
   });
   app.get('/healthz', (context) => {
     const isWell = source.problem === null && stage.isHealthy();

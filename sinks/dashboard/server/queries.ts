@@ -51,6 +51,7 @@ export const tellsOfFailure = ({ event, to, from, machine }: JournalRecord): boo
   event.type === 'attempt.failed' ||
   event.type === 'actor.failed' ||
   event.type === 'check.failed' ||
+  event.type === 'request.failed' ||
   (from !== to && bad.has(to) && !(machine === 'health' && to === 'unknown'));
 
 export function recordFits(record: JournalRecord, { actor, call, isFailed }: RecordQuery): boolean {

@@ -198,19 +198,19 @@ describe('what a page asks', () => {
 });
 
 describe('a command', () => {
-  const command = { type: 'reset', services: null, by: 'dashboard' };
+  const command = { type: 'reset', services: null, by: 'somebody else' };
   const body = JSON.stringify(command);
   const json = { 'content-type': 'application/json' };
   const own = { ...json, 'x-call-agent': '1' };
 
-  test('goes to whoever works on the folder', async () => {
+  test('goes to whoever works on the folder, and says that it comes from here', async () => {
     const heard: unknown[] = [];
     const { ask } = await openDashboard(journalFolder('normal-call').dir, {
       stage: { command: (what) => Promise.resolve(void heard.push(what)) },
     });
     const answer = await ask('/api/commands', { method: 'POST', headers: own, body });
     expect(answer.status).toBe(200);
-    expect(heard).toEqual([command]);
+    expect(heard).toEqual([{ ...command, by: 'dashboard' }]);
   });
 
   test('without the header that only its own page can set is refused, and not carried out', async () => {

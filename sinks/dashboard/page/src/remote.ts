@@ -34,7 +34,7 @@ export const remote: Source = {
     const response = await fetch('/api/commands', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-call-agent': '1' },
-      body: JSON.stringify({ ...command, by: 'dashboard' }),
+      body: JSON.stringify(command),
     });
     const answer = (await response.json().catch(() => ({}))) as {
       error?: string;

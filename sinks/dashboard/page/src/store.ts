@@ -97,3 +97,6 @@ export async function command(what: {
     return error instanceof Error ? error.message : String(error);
   }
 }
+
+/** Alert channels have breakers too; they stand with the alerts. */
+export const isProvider = ({ name }: { readonly name: string }): boolean => !name.includes(':');

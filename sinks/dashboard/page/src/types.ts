@@ -6,6 +6,7 @@ export type { JournalRecord } from '../../../../store/record.ts';
 export type { Figures } from '../../../metrics/figures.ts';
 export type { CallView } from '../../model/calls.ts';
 export type { CampaignView } from '../../model/model.ts';
+export type { Verdict } from '../../../../machines/campaign-protocol.ts';
 export type { ServiceView } from '../../model/services.ts';
 
 export interface AlertView {

@@ -14,7 +14,7 @@ export function Action({ label, question, what, isDangerous = false }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const isPossible = overview.value?.canCommand === true && moment.value === null;
-  const why = moment.value === null ? 'No agent is running on this folder' : 'This is the past';
+  const why = moment.value === null ? 'A file can only be looked at' : 'This is the past';
   const carryOut = async (): Promise<void> => {
     const refused = await command(what);
     setProblem(refused);

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { tellsOfFailure } from '../../../server/queries.ts';
 import { time } from '../format.ts';
 import { href } from '../route.ts';
 import type { JournalRecord } from '../types.ts';
@@ -9,17 +10,13 @@ function callOf({ actor, corr }: JournalRecord): string | null {
   return root.startsWith('call:') ? root.slice(5).replace(/\.\d+$/, '') : null;
 }
 
-const isBad = ({ event, to, from }: JournalRecord): boolean =>
-  /failed|died/.test(event.type) ||
-  (from !== to && /^(failed|open|unhealthy|unknown|unsettled|paused)$/.test(to));
-
 function Row({ record }: { record: JournalRecord }) {
   const [isOpen, setOpen] = useState(false);
   const { seq, at, actor, event, from, to } = record;
   const call = callOf(record);
   return (
     <>
-      <tr class={isBad(record) ? 'bad' : ''}>
+      <tr class={tellsOfFailure(record) ? 'bad' : ''}>
         <td class="number">
           <a
             href={href(location.hash.replace(/^#\/?/, '').split('?')[0]?.split('/') ?? [], {

@@ -46,7 +46,7 @@ function AlertCard({ alert }: { alert: AlertView }) {
           <Action
             label="Silence for an hour"
             question={`Say nothing about ${service ?? rule} for an hour?`}
-            what={{ type: 'alerts.silence', match: service ?? rule, durationMs: 3_600_000 }}
+            what={{ type: 'alerts.silence', match: [service ?? rule], durationMs: 3_600_000 }}
           />
         </p>
       )}

@@ -5,7 +5,7 @@ import { Empty } from '../parts/empty.tsx';
 import { useAsked } from '../parts/use-asked.ts';
 import { href, route, setQuery } from '../route.ts';
 import { now } from '../store.ts';
-import type { CallView, Overview } from '../types.ts';
+import type { CallView, Overview, Verdict } from '../types.ts';
 
 const statuses = ['active', 'completed', 'failed', 'deferred', 'skipped', 'unknown'] as const;
 const PAGE = 100;
@@ -17,8 +17,12 @@ function reasonOf(call: CallView): string {
 }
 
 function Settle({ contact }: { contact: string }) {
-  const settle = (as: string, label: string, question: string) => (
-    <Action label={label} question={question} what={{ type: 'campaign.settle', contact, as }} />
+  const settle = (verdict: Verdict, label: string, question: string) => (
+    <Action
+      label={label}
+      question={question}
+      what={{ type: 'campaign.settle', contact, verdict }}
+    />
   );
   return (
     <span class="row">

@@ -4,9 +4,17 @@ import { Badge } from '../parts/badge.tsx';
 import { Bars } from '../parts/bars.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Action } from '../parts/action.tsx';
+import { Headline } from './headline.tsx';
 import { href } from '../route.ts';
-import { now } from '../store.ts';
+import { isProvider, now } from '../store.ts';
 import type { AlertView, CampaignView, Figures, Overview, ServiceView } from '../types.ts';
+
+const Figure = ({ name, value }: { name: string; value: string }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{value}</dd>
+  </div>
+);
 
 /** What a breaker that does not admit is waiting for. */
 function Countdown({ service }: { service: ServiceView }) {
@@ -27,6 +35,17 @@ function Countdown({ service }: { service: ServiceView }) {
   );
 }
 
+/** Why a breaker is not closed, in the words of the service. */
+function Why({ service }: { service: ServiceView }) {
+  const { breaker, lastError, healthError, health } = service;
+  if (breaker === 'closed') {
+    if (health !== 'UNHEALTHY' || !healthError) return null;
+    return <p class="why small">Its health check fails: {healthError.message}</p>;
+  }
+  if (breaker === 'isolated' || !lastError) return null;
+  return <p class="why small">{lastError.error.message}</p>;
+}
+
 function ServiceCard({ service }: { service: ServiceView }) {
   const figures = figuresOf(service.recent, now.value);
   return (
@@ -38,16 +57,13 @@ function ServiceCard({ service }: { service: ServiceView }) {
         <Badge state={service.breaker} /> <Badge state={service.health} />
       </p>
       <Countdown service={service} />
+      <Why service={service} />
       <Bars recent={service.recent} now={now.value} />
-      <dl class="figures">
-        <dt>errors</dt>
-        <dd>{percent(figures.errorRate)}</dd>
-        <dt>p50</dt>
-        <dd>{duration(figures.p50)}</dd>
-        <dt>p95</dt>
-        <dd>{duration(figures.p95)}</dd>
-        <dt>p99</dt>
-        <dd>{duration(figures.p99)}</dd>
+      <dl class="figures four">
+        <Figure name="errors" value={percent(figures.errorRate)} />
+        <Figure name="p50" value={duration(figures.p50)} />
+        <Figure name="p95" value={duration(figures.p95)} />
+        <Figure name="p99" value={duration(figures.p99)} />
       </dl>
     </article>
   );
@@ -106,6 +122,28 @@ function CampaignCard({ campaign }: { campaign: CampaignView }) {
         </p>
       )}
     </article>
+  );
+}
+
+/** Calls that belong to no campaign: a scenario's, or one made from the menu. */
+function SingleCalls({ calls }: { calls: Overview['calls'] }) {
+  const counts = Object.entries(calls);
+  if (counts.length === 0) {
+    return (
+      <Empty>
+        No campaign yet. Start one with <code>npx call-agent campaign run contacts.csv</code>.
+      </Empty>
+    );
+  }
+  return (
+    <p class="card row">
+      Calls without a campaign:
+      {counts.map(([status, count]) => (
+        <a key={status} href={href(['contacts'], { status })}>
+          {count} {status === 'active' ? 'under way' : status}
+        </a>
+      ))}
+    </p>
   );
 }
 
@@ -175,13 +213,10 @@ export function OverviewScreen({ seen }: { seen: Overview }) {
   );
   return (
     <>
+      <Headline seen={seen} />
       <section aria-labelledby="campaigns">
         <h2 id="campaigns">Campaigns</h2>
-        {seen.campaigns.length === 0 && (
-          <Empty>
-            No campaign yet. Start one with <code>call-agent campaign run contacts.csv</code>.
-          </Empty>
-        )}
+        {seen.campaigns.length === 0 && <SingleCalls calls={seen.calls} />}
         <div class="grid">
           {seen.campaigns.map((campaign) => (
             <CampaignCard key={campaign.name} campaign={campaign} />
@@ -193,7 +228,7 @@ export function OverviewScreen({ seen }: { seen: Overview }) {
         {seen.simulated.length > 0 && <p class="quiet">Simulated: {seen.simulated.join(', ')}</p>}
         {seen.services.length === 0 && <Empty>Nothing has been asked of any service yet.</Empty>}
         <div class="grid">
-          {seen.services.map((service) => (
+          {seen.services.filter(isProvider).map((service) => (
             <ServiceCard key={service.name} service={service} />
           ))}
         </div>

@@ -1,0 +1,42 @@
+import { clock } from '../format.ts';
+import { href } from '../route.ts';
+import { isProvider, now } from '../store.ts';
+import type { Overview, ServiceView } from '../types.ts';
+
+/** What is wrong with a service, and what happens next; null when it works. */
+function troubleOf({ breaker, dueAt, options }: ServiceView): string | null {
+  if (breaker === 'open') {
+    const times = options?.failureThreshold;
+    const cause = times === undefined ? '' : `failed ${times} times in a row, so it `;
+    const next = dueAt === null ? '' : ` Next try in ${clock(dueAt - now.value)}.`;
+    return `${cause}is left alone for now.${next}`;
+  }
+  if (breaker === 'halfOpen') return 'is being tried again with a single request.';
+  if (breaker === 'isolated') return 'has been taken out of use by a person.';
+  return null;
+}
+
+/** The state of things in a sentence or two, for somebody who has just come. */
+export function Headline({ seen }: { seen: Overview }) {
+  const troubles = seen.services
+    .filter(isProvider)
+    .map((service) => ({ name: service.name, trouble: troubleOf(service) }))
+    .filter(({ trouble }) => trouble !== null);
+  if (seen.services.length === 0) return null;
+  if (troubles.length === 0) {
+    return (
+      <p class="headline good">
+        <span aria-hidden="true">●</span> Every service is in use.
+      </p>
+    );
+  }
+  return (
+    <div class="headline bad">
+      {troubles.map(({ name, trouble }) => (
+        <p key={name}>
+          <span aria-hidden="true">■</span> <a href={href(['service', name])}>{name}</a> {trouble}
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,209 @@
+import http from 'node:http';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { browserIsMissing, launchBrowser, openPage } from '../sinks/dashboard/browser.ts';
+import { Desk, jsonOf, refused } from './support/desk.ts';
+import { readRecords } from './support/journal-file.ts';
+import { contactList } from './support/lists.ts';
+import { openAccounts } from './support/providers.ts';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+
+const ADDRESS = /Dashboard: (http:\/\/127\.0\.0\.1:\d+\/)/;
+const TOKEN = 'a-token-that-nobody-must-read';
+
+/** A data folder in which something has been run. */
+async function playedDesk(): Promise<Desk> {
+  const desk = new Desk(onTestFinished);
+  await desk.run(['scenario', 'normal-call', '--data', 'data', '--speed', '500', '--quiet']);
+  return desk;
+}
+
+const statusOf = (url: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    http
+      .get(url, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      })
+      .on('error', reject);
+  });
+
+describe('serve and open', () => {
+  test('print where the dashboard is, and end with Ctrl-C', async () => {
+    const desk = await playedDesk();
+    const served = desk.start(['serve', '--port', '0']);
+    const [, url = ''] = await served.says(ADDRESS);
+    expect(await statusOf(url)).toBe(200);
+    expect(await served.stop('SIGINT')).toMatchObject({ code: 130, stderr: '' });
+
+    const opened = desk.start(['open', 'data/journal', '--port', '0', '--json']);
+    const [, place = ''] = await opened.says(/^(\{.*\})$/m);
+    expect(await statusOf((JSON.parse(place) as { url: string }).url)).toBe(200);
+    const ended = await opened.stop('SIGTERM');
+    expect(ended).toMatchObject({ code: 130, stderr: '' });
+    expect(jsonOf(ended)).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/) });
+  });
+
+  test('refuse a folder that is not there, a port in use and the network without a token', async () => {
+    const desk = await playedDesk();
+    expect(await desk.run(['serve', '--data', 'lost'])).toEqual(
+      refused(1, /^There is no folder lost: nothing has been run there yet/),
+    );
+    expect(await desk.run(['open', 'lost.jsonl'])).toEqual(
+      refused(1, /^There is no journal at lost\.jsonl/),
+    );
+    const other = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const port = String((other.address() as AddressInfo).port);
+    expect(await desk.run(['serve', '--port', port])).toEqual(refused(1, /the port is in use/));
+    expect(await desk.run(['scenario', 'normal-call', '--serve', '--port', port])).toEqual(
+      refused(1, /the port is in use/),
+    );
+    expect(await desk.run(['serve', '--host', '0.0.0.0', '--port', '0'])).toEqual(
+      refused(1, /set DASHBOARD_TOKEN/),
+    );
+    expect(await desk.run(['serve', '--port', 'seventy'])).toEqual(refused(2, /port/));
+  });
+
+  test('ask for the token, and never say it', async () => {
+    const desk = await playedDesk();
+    const served = desk.start(['serve', '--port', '0'], { env: { DASHBOARD_TOKEN: TOKEN } });
+    const [, url = ''] = await served.says(ADDRESS);
+    expect(await statusOf(url)).toBe(401);
+    expect(await statusOf(`${url}?token=${TOKEN}`)).toBe(200);
+    const { stdout, stderr } = await served.stop('SIGINT');
+    expect(stdout + stderr).not.toContain(TOKEN);
+  });
+
+  test('--serve on a scenario shows it while it plays, and ends with it in a pipe', async () => {
+    const desk = new Desk(onTestFinished);
+    const program = desk.start([
+      'scenario',
+      'outage-503',
+      '--serve',
+      '--port',
+      '0',
+      '--speed',
+      '50',
+      '--json',
+    ]);
+    const [, url = ''] = await program.says(ADDRESS);
+    expect(await statusOf(`${url}api/overview`)).toBe(200);
+    const ended = await program.ended;
+    expect(ended.code).toBe(0);
+    expect(jsonOf(ended)).toMatchObject({ scenario: 'outage-503', ok: true });
+  });
+});
+
+const missing = browserIsMissing();
+
+describe.skipIf(missing !== null)(
+  `commands from a browser${missing ? ` (${missing})` : ''}`,
+  () => {
+    let browser: Browser;
+    beforeAll(async () => {
+      browser = await launchBrowser();
+    });
+    afterAll(() => browser.close());
+
+    async function openAt(url: string, hash: string): Promise<Page> {
+      const { page } = await openPage(browser, `${url}#/${hash}`);
+      onTestFinished(() => page.context().close());
+      return page;
+    }
+
+    /** Presses a button and confirms; resolves when the agent has done it. */
+    async function press(page: Page, name: string): Promise<void> {
+      await page.getByRole('button', { name, exact: true }).first().click();
+      const dialog = page.getByRole('dialog', { name });
+      await dialog.getByRole('button', { name, exact: true }).click();
+      await dialog.waitFor({ state: 'hidden' });
+    }
+
+    /** What people asked for, as the journal tells it. */
+    const orders = (desk: Desk): string[] =>
+      readRecords(desk.path('data'))
+        .filter(({ event }) => event['by'] === 'dashboard')
+        .map(({ actor, event }) => `${actor} ${event.type}`);
+
+    test('reach the running agent, and its journal says who asked', async () => {
+      const desk = new Desk(onTestFinished);
+      const { world, env } = await openAccounts(onTestFinished);
+      world.plan('Telephony', [
+        { match: 'work', times: 1, fault: { status: 503, after: true } },
+        { match: 'work', times: 1, fault: { status: 400 } },
+      ]);
+      // The first contact is unknown; the second stays under way while the page is used.
+      world.plan('CRM', [{ match: 'work', fault: { hang: 'headers' } }]);
+      desk.write('list.csv', contactList(3));
+      const program = desk.start(
+        ['campaign', 'run', 'list.csv', '--serve', '--port', '0', '--wait', '--json'].concat([
+          '--concurrency',
+          '1',
+          '--speed',
+          '200',
+        ]),
+        { env },
+      );
+      const [, url = ''] = await program.says(ADDRESS);
+
+      const contacts = await openAt(url, 'contacts?status=unknown');
+      await contacts.locator('tbody tr').first().waitFor();
+      await press(contacts, 'Leave it');
+      const overview = await openAt(url, '');
+      await press(overview, 'Pause');
+      await overview.getByText('Paused by dashboard').waitFor();
+      await press(overview, 'Resume');
+      const service = await openAt(url, 'service/LLM');
+      await press(service, 'Isolate');
+      await service.locator('h2').getByText('isolated').waitFor();
+      await press(service, 'Release');
+      await service.locator('h2').getByText('closed').waitFor();
+      await press(service, 'Reset');
+      await press(overview, 'Stop');
+      const ended = await program.ended;
+      expect(ended.code).toBe(3);
+      expect(orders(desk)).toEqual([
+        'campaign:list contact.decided',
+        'campaign:list campaign.pause',
+        'campaign:list campaign.resume',
+        'breaker:LLM breaker.isolate',
+        'breaker:LLM breaker.release',
+        'breaker:LLM breaker.reset',
+        'campaign:list campaign.stop',
+      ]);
+    });
+
+    test('are written to the journal where no agent runs, else refused with a sentence', async () => {
+      const desk = new Desk(onTestFinished);
+      const { world, env } = await openAccounts(onTestFinished);
+      world.plan('Telephony', [
+        { match: 'work', times: 1, fault: { status: 503, after: true } },
+        { match: 'work', times: 1, fault: { status: 400 } },
+      ]);
+      desk.write('list.csv', contactList(1));
+      const run = ['campaign', 'run', 'list.csv', '--speed', '500', '--quiet'];
+      expect((await desk.run(run, { env })).code).toBe(3);
+      const served = desk.start(['serve', '--port', '0']);
+      const [, url = ''] = await served.says(ADDRESS);
+      const page = await openAt(url, 'contacts?status=unknown');
+      await press(page, 'Was answered');
+      const service = await openAt(url, 'service/CRM');
+      await press(service, 'Reset');
+      await service.getByRole('button', { name: 'Isolate' }).first().click();
+      const dialog = service.getByRole('dialog', { name: 'Isolate' });
+      await dialog.getByRole('button', { name: 'Isolate' }).click();
+      await dialog.getByText('No agent is running on this folder').waitFor();
+      await served.stop('SIGINT');
+      expect(orders(desk)).toEqual([
+        expect.stringMatching(/ contact\.decided$/),
+        'breaker:CRM breaker.reset',
+      ]);
+    });
+  },
+);
