@@ -17,21 +17,28 @@ export interface SingleCallResult extends ReportedCall {
   readonly steps: readonly CallStep[];
 }
 
+/** @returns the number as E.164 @throws UserError when it is none */
+export function phoneOf({ name, phone }: Pick<Person, 'name' | 'phone'>): string {
+  const read = readPhone(phone, null);
+  if (read.ok) return read.phone;
+  throw new UserError(`${name || 'The contact'} can't be called: ${read.reason}`);
+}
+
 /**
  * Calls one person who is in no list, and waits for the end of it.
  * @throws UserError when the number is not one
  */
 export async function callPerson(
   runtime: Runtime,
-  { name, phone, variables = {} }: Person,
+  person: Person,
   { settings, simulated }: { readonly settings: CallSettings; readonly simulated: boolean },
 ): Promise<SingleCallResult> {
-  const read = readPhone(phone, null);
-  if (!read.ok) throw new UserError(`${name || 'The contact'} can't be called: ${read.reason}`);
+  const { name, variables = {} } = person;
+  const phone = phoneOf(person);
   const { contacts } = runtime;
   const contact = {
     id: contacts.nextId(),
-    phone: read.phone,
+    phone,
     name,
     variables,
     timezone: null,

@@ -1,3 +1,4 @@
+import { phoneOf } from '../../actors/single-call.ts';
 import { StepsSink } from '../../sinks/console/steps.ts';
 import { speedOf } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -19,6 +20,8 @@ export const call: Command = {
     const { flags, io, environment } = invocation;
     const { name = '', phone } = flags;
     if (phone === undefined) throw new UsageError(`Usage: npx call-agent ${call.usage}`);
+    // Before there is an agent: a wrong number leaves nothing behind.
+    phoneOf({ name, phone });
     const simulate503 = flags['simulate-503'] === true;
     return withAgent(
       {

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { Desk, jsonOf, refused } from './support/desk.ts';
 import { contactList } from './support/lists.ts';
@@ -44,6 +45,7 @@ describe('call', () => {
     const ended = await desk.run(['call', '--phone', '+1415555', '--json']);
     expect(ended).toEqual(refused(1, /too short/));
     expect(ended.stderr).not.toContain('+1415555');
+    expect(fs.readdirSync(desk.dir)).toEqual([]);
   });
 });
 
