@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import { sendCommand } from '../../runtime/control.ts';
 import { resetOffline } from '../../runtime/offline.ts';
+import type { Status } from '../../runtime/status.ts';
 import type { Command } from '../command.ts';
+import { EXIT } from '../exit.ts';
 import { dataDirOf, existingJournalOf, journalDirOf } from '../session.ts';
-import { status } from './status.ts';
+import { status, tellStatus } from './status.ts';
 
 export const reset: Command = {
   name: 'reset',
@@ -21,7 +23,12 @@ export const reset: Command = {
     if (services !== null || fs.existsSync(journalDirOf(dir))) {
       existingJournalOf(invocation);
       const reached = await sendCommand(dir, { type: 'reset', services, by });
-      if (!reached) resetOffline(dir, services, by);
+      if (reached) {
+        // The journal may be further by now: a contact that waited for the reset has failed again.
+        tellStatus(invocation, reached.result as Status);
+        return EXIT.done;
+      }
+      resetOffline(dir, services, by);
     }
     return status.run(invocation);
   },

@@ -1,10 +1,14 @@
 import { SERVICES } from '../../config.ts';
-import { statusOf } from '../../runtime/status.ts';
+import { statusOf, type Status } from '../../runtime/status.ts';
 import { replayJournal } from '../../store/replay.ts';
-import type { Command } from '../command.ts';
+import type { Command, Invocation } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { dataDirOf, journalDirOf } from '../session.ts';
 import { statusTable } from '../table.ts';
+
+export function tellStatus({ flags, io }: Invocation, report: Status): void {
+  io.result(flags.json ? JSON.stringify(report) : statusTable(report, io));
+}
 
 export const status: Command = {
   name: 'status',
@@ -14,13 +18,12 @@ export const status: Command = {
   flags: [],
   positionals: { least: 0, most: 0 },
   run(invocation) {
-    const { flags, io } = invocation;
     const { actors } = replayJournal(journalDirOf(dataDirOf(invocation)));
     const others = Object.keys(actors)
       .filter((id) => id.startsWith('breaker:'))
       .map((id) => id.slice('breaker:'.length));
     const report = statusOf([...new Set<string>([...SERVICES, ...others])], (id) => actors[id]);
-    io.result(flags.json ? JSON.stringify(report) : statusTable(report, io));
+    tellStatus(invocation, report);
     return Promise.resolve(EXIT.done);
   },
 };
