@@ -101,10 +101,10 @@ function nextAtOf(
   if (!root) return null;
   const { dueAt } = root.context;
   if (dueAt !== null) return new Date(dueAt).toISOString();
-  const times = [...ledger.deferred(info.campaign).values()];
-  const isDueLater = root.context.pausedBy === null && waiting + active === 0 && times.length > 0;
-  if (!isDueLater || times.includes(null)) return null;
-  return new Date(Math.min(...times.map(Number))).toISOString();
+  const first = ledger.deferred(info.campaign).first();
+  const isDueLater = root.context.pausedBy === null && waiting + active === 0;
+  if (!isDueLater || !first || first.notBefore === null) return null;
+  return new Date(first.notBefore).toISOString();
 }
 
 /** What a campaign has come to, every contact with its status. */

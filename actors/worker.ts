@@ -121,12 +121,11 @@ export class Workers {
       return id;
     }
     this.#cursors.set(campaign, size);
-    let until = Infinity;
-    for (const [contact, retryAt] of ledger.deferred(campaign)) {
-      if (retryAt === null || retryAt <= clock.now()) return contact;
-      until = Math.min(until, retryAt);
-    }
-    return { until: Number.isFinite(until) ? until : clock.now() + HOLD_MS, service: null };
+    const first = ledger.deferred(campaign).first();
+    const now = clock.now();
+    if (!first) return { until: now + HOLD_MS, service: null };
+    const until = first.notBefore ?? now;
+    return until <= now ? first.contact : { until, service: null };
   }
 }
 

@@ -2,6 +2,7 @@ import type { ContactDecided } from '../machines/campaign-protocol.ts';
 import type { CallContext, CallInput, CallResult, CallStep } from '../machines/call-protocol.ts';
 import type { RequestResult } from '../machines/request-protocol.ts';
 import type { Failure, Ref } from '../machines/results.ts';
+import { DeferredContacts } from './deferred.ts';
 import type { Projection } from './projection.ts';
 import type { JournalRecord } from './record.ts';
 
@@ -84,8 +85,7 @@ const blank = (contact: string, campaign: string | null): Entry => ({
 export class Ledger implements Projection {
   readonly name = 'ledger';
   readonly #byContact = new Map<string, Live>();
-  /** By campaign, in the order in which they were put back. */
-  readonly #deferred = new Map<string, Map<string, number | null>>();
+  readonly #deferred = new Map<string, DeferredContacts>();
   readonly #owed = new Set<string>();
   /** The contact that a campaign's worker has begun, by campaign and worker. */
   readonly #byWorker = new Map<string, string>();
@@ -130,8 +130,8 @@ export class Ledger implements Projection {
   }
 
   /** Deferred contacts of a campaign with their not-before times. */
-  deferred(campaign: string): ReadonlyMap<string, number | null> {
-    return this.#deferred.get(campaign) ?? new Map();
+  deferred(campaign: string): Pick<DeferredContacts, 'first' | 'size' | typeof Symbol.iterator> {
+    return this.#deferred.get(campaign) ?? new DeferredContacts();
   }
 
   /** Contacts whose result the CRM does not have yet. */
@@ -157,8 +157,9 @@ export class Ledger implements Projection {
   restore(state: unknown): void {
     for (const row of state as readonly Row[]) {
       if ('entry' in row) this.#byContact.set(row.entry.contact, { ...row });
-      else if ('queue' in row) this.#deferred.set(row.campaign, new Map(row.queue));
-      else if ('campaign' in row) this.#campaigns.add(row.campaign);
+      else if ('queue' in row) {
+        for (const [contact, retryAt] of row.queue) this.#defer(row.campaign, contact, retryAt);
+      } else if ('campaign' in row) this.#campaigns.add(row.campaign);
       else {
         for (const contact of row.owed) this.#owed.add(contact);
         for (const campaign of row.unheard) this.#unheard.add(campaign);
@@ -211,9 +212,9 @@ export class Ledger implements Projection {
   }
 
   #defer(campaign: string, contact: string, retryAt: number | null): void {
-    const queue = this.#deferred.get(campaign);
-    if (queue) queue.set(contact, retryAt);
-    else this.#deferred.set(campaign, new Map([[contact, retryAt]]));
+    const queue = this.#deferred.get(campaign) ?? new DeferredContacts();
+    this.#deferred.set(campaign, queue);
+    queue.set(contact, retryAt);
   }
 
   /** What a worker says of a contact that it did not call. */

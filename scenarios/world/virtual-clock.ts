@@ -1,6 +1,10 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
 import type { Clock, TimerHandle } from '../../runtime/clock.ts';
-import { type HeapTimer, TimerHeap } from './timer-heap.ts';
+import { DueHeap, type Due } from '../../store/due-heap.ts';
+
+interface Timer extends Due {
+  readonly callback: () => void;
+}
 
 /** A run that has no end is a bug of the story (a health check repeats for ever). */
 const DEFAULT_WITHIN_MS = 30 * 24 * 60 * 60 * 1000;
@@ -38,7 +42,7 @@ export interface RunOptions {
  * @throws RangeError when an option is out of range
  */
 export class VirtualClock implements Clock {
-  readonly #timers = new TimerHeap();
+  readonly #timers = new DueHeap<Timer>();
   readonly #settleRounds: number;
   readonly #settled: (() => Promise<unknown>) | undefined;
   /** What takes real time and is waited for. */
@@ -82,7 +86,7 @@ export class VirtualClock implements Clock {
   setTimeout(callback: () => void, delayMs: number): TimerHandle {
     if (Number.isNaN(delayMs)) throw new RangeError('delayMs must be a number, got NaN');
     const dueAt = this.#now + Math.max(0, delayMs);
-    const timer: HeapTimer = { dueAt, order: this.#order++, callback, index: -1 };
+    const timer: Timer = { dueAt, order: this.#order++, callback, index: -1 };
     this.#timers.push(timer);
     return timer as TimerHandle;
   }
@@ -93,7 +97,7 @@ export class VirtualClock implements Clock {
   }
 
   clearTimeout(handle: TimerHandle): void {
-    this.#timers.remove(handle as HeapTimer);
+    this.#timers.remove(handle as Timer);
   }
 
   /** Stands still until `work` has ended: reading a file, say, takes no virtual time. */

@@ -224,7 +224,7 @@ describe('the deferred of a campaign', () => {
     defer(live, 'call:0001', 10);
     defer(live, 'call:0002', 20);
     begin(live, 'call:0001.2');
-    expect([...ledgerOf(live).deferred('spring').keys()]).toEqual(['0002']);
+    expect([...ledgerOf(live).deferred('spring')]).toEqual([['0002', 20]]);
     live.send('call:0001.2/script', refused(50));
     expect([...ledgerOf(live).deferred('spring')]).toEqual([
       ['0002', 20],
