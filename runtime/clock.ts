@@ -20,6 +20,8 @@ export interface Clock {
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A time limit is counted in so many parts; however long the process stood still, it costs one. */
 const LIMIT_PARTS = 10;
+/** Timers fire on whole milliseconds: many parts of one or two would add up to several limits. */
+const SHORTEST_PART_MS = 5;
 
 export interface SystemClockOptions {
   /** How many times faster than the wall clock this one runs. @default 1 */
@@ -30,6 +32,7 @@ export interface SystemClockOptions {
 
 class Timer {
   handle: NodeJS.Timeout | undefined;
+  lastRound: NodeJS.Immediate | undefined;
 }
 
 /**
@@ -75,8 +78,10 @@ export class SystemClock implements Clock {
 
   setTimeLimit(callback: () => void, delayMs: number): TimerHandle {
     const timer = new Timer();
-    const partMs = Math.max(0, delayMs) / LIMIT_PARTS / this.#speed;
-    let left = LIMIT_PARTS;
+    const limitMs = Math.max(0, delayMs) / this.#speed;
+    const parts = Math.min(LIMIT_PARTS, Math.max(1, Math.floor(limitMs / SHORTEST_PART_MS)));
+    const partMs = limitMs / parts;
+    let left = parts;
     let owedMs = 0;
     const arm = (): void => {
       const start = performance.now();
@@ -85,8 +90,9 @@ export class SystemClock implements Clock {
           // Timers fire on whole milliseconds: what one part had too much, the next has less.
           owedMs = Math.min(1, Math.max(0, performance.now() - start - partMs + owedMs));
           left--;
-          if (left === 0) callback();
-          else arm();
+          if (left > 0) arm();
+          // What came in while the process stood still is heard first.
+          else timer.lastRound = setImmediate(callback);
         },
         Math.min(Math.max(0, partMs - owedMs), LONGEST_TIMER_MS),
       );
@@ -96,6 +102,8 @@ export class SystemClock implements Clock {
   }
 
   clearTimeout(handle: TimerHandle): void {
-    clearTimeout((handle as Timer).handle);
+    const { handle: timeout, lastRound } = handle as Timer;
+    clearTimeout(timeout);
+    clearImmediate(lastRound);
   }
 }

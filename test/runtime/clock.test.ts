@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import net from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SystemClock } from '../../runtime/clock.ts';
 
@@ -130,17 +132,44 @@ describe('a delay longer than a Node timer can be', () => {
 
 describe('a time limit', () => {
   test('is over when its time is, at any speed', () => {
-    for (const speed of [1, 20, 100]) {
+    for (const speed of [1, 20, 100, 400, 1_000]) {
       const clock = new SystemClock({ speed });
       const fired: number[] = [];
       const start = clock.now();
       clock.setTimeLimit(() => fired.push(clock.now() - start), 5_000);
-      vi.advanceTimersByTime(5_000 / speed - 1);
+      vi.advanceTimersByTime(Math.floor(5_000 / speed) - 1);
       expect(fired).toEqual([]);
-      vi.advanceTimersByTime(10);
+      vi.advanceTimersByTime(4);
       expect(fired).toHaveLength(1);
       expect(fired[0]).toBeGreaterThanOrEqual(5_000);
     }
+  });
+
+  test('of less than a timer’s millisecond is no longer than two', () => {
+    const clock = new SystemClock({ speed: 100_000 });
+    const callback = vi.fn<() => void>();
+    clock.setTimeLimit(callback, 5_000);
+    vi.advanceTimersByTime(2);
+    expect(callback).toHaveBeenCalledTimes(1);
+  });
+
+  test('hears first what came in while the process stood still', async () => {
+    vi.useRealTimers();
+    const server = net.createServer((socket) => socket.end('answer')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const order: string[] = [];
+    const clock = new SystemClock({ speed: 1_000 });
+    const socket = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
+    await once(server, 'connection');
+    const over = new Promise<void>((resolve) => {
+      clock.setTimeLimit(() => resolve(void order.push('limit')), 5_000);
+    });
+    const heard = once(socket, 'data').then(() => order.push('answer'));
+    const until = performance.now() + 50;
+    while (performance.now() < until);
+    await Promise.all([over, heard]);
+    server.close();
+    expect(order).toEqual(['answer', 'limit']);
   });
 
   test('that was cleared does not fire', () => {
