@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AgentOptions, SingleCallOptions } from './agent-options.ts';
 import { Campaigns, type CampaignOptions } from './actors/campaigns.ts';
 import { callsDialled } from './actors/calls.ts';
 import { addCampaignCommands } from './actors/campaign-commands.ts';
@@ -30,11 +31,14 @@ import { CommandDesk, type Command } from './runtime/commands.ts';
 import { ControlServer } from './runtime/control.ts';
 import { Guard, type GuardOptions } from './runtime/guard.ts';
 import { breakerOptionsOf, callSettingsOf, healthOptionsOf } from './runtime/policies.ts';
-import type { Observer } from './runtime/recorder.ts';
-import { Runtime, type Effects, type Storage } from './runtime/runtime.ts';
+import { Runtime, type Effects } from './runtime/runtime.ts';
 import type { Status } from './runtime/status.ts';
 import { Providers } from './scenarios/providers.ts';
-import type { World, WorldOptions } from './scenarios/world/world.ts';
+import type { World } from './scenarios/world/world.ts';
+import type { Alerting } from './sinks/alerts/alerting.ts';
+import { makeAlerting } from './sinks/alerts/assemble.ts';
+import { alertSettingsOf } from './sinks/alerts/configured.ts';
+import { AlertFold } from './sinks/alerts/fold.ts';
 import { Attachments } from './sinks/attachments.ts';
 import type { Attachment, Sink } from './sinks/sink.ts';
 import type { Health, MetricsServer } from './sinks/metrics/server.ts';
@@ -46,41 +50,11 @@ import { Artefacts } from './store/artefacts.ts';
 import type { Journal } from './store/journal.ts';
 
 export { CircuitBreakerOpenError, PermanentError, TransientError, UserError } from './errors.ts';
-export type { Person, SingleCallResult };
+export type { AgentOptions, Person, SingleCallOptions, SingleCallResult };
 
 export const VERSION = '0.1.0';
 /** A dial that has no answer by then is left as it stands. */
 const WIND_DOWN_MS = 3_000;
-
-export interface AgentOptions {
-  /** Where journal, contacts and artefacts live. @default 'data' */
-  readonly dataDir?: string;
-  /** Configuration, by the names of environment variables. @default process.env */
-  readonly env?: { readonly [name: string]: string | undefined };
-  /** How many times faster than the wall clock all waits run. @default 1 */
-  readonly speed?: number;
-  /** In place of the wall clock; it must not start before the journal's last line. */
-  readonly makeClock?: (notBefore: number) => Clock;
-  /** Simulate every service, whatever keys are set. @default false */
-  readonly simulateAll?: boolean;
-  /** Settings of the simulated world. */
-  readonly world?: Omit<WorldOptions, 'clock' | 'services'>;
-  /** Readers besides the log file. */
-  readonly sinks?: (agent: { readonly artefacts: Artefacts }) => readonly Sink[];
-  /** Watches the actors beside the journal: an inspector, say. */
-  readonly observers?: readonly Observer[];
-  /** Look after services with health checks. @default true */
-  readonly healthChecks?: boolean;
-  /** The journal can't be written any more; everything has stopped. @default throws */
-  readonly onFatal?: (error: unknown) => void;
-  /** How the journal is kept, where it is not as `JOURNAL_DURABILITY` says, on the real disk. */
-  readonly storage?: Storage;
-}
-
-export interface SingleCallOptions {
-  /** ElevenLabs fails with 503 for as long as it is tried; nobody is really called. @default false */
-  readonly simulate503?: boolean;
-}
 
 /** Works through contacts: script, speech, call, record, through whatever the services do. */
 export class AICallAgent {
@@ -99,6 +73,7 @@ export class AICallAgent {
   readonly #chat: TelegramCommands | null;
   /** Null when nobody is to reach the agent from outside. */
   readonly #front: PublicFront | null;
+  readonly #alerts: Alerting;
   #gate: DialGate | null = null;
   #control: ControlServer | null = null;
   #metricsServer: MetricsServer | null = null;
@@ -123,10 +98,14 @@ export class AICallAgent {
       ...this.#standing.sinks,
       ...(options.sinks?.({ artefacts }) ?? []),
     ]);
+    const fold = new AlertFold(alertSettingsOf(config));
     this.#runtime = new Runtime({
       dir,
       artefacts,
-      onHistory: (record) => this.#attachments.prime(record),
+      onHistory: (record) => {
+        fold.apply(record);
+        this.#attachments.prime(record);
+      },
       version: VERSION,
       makeClock:
         options.makeClock ??
@@ -145,6 +124,8 @@ export class AICallAgent {
     addClockCommand(this.#commands, this.#runtime.clock, options.speed ?? 1);
     this.#front = rules && new PublicFront(this.#runtime, config, rules);
     this.#providers = this.#makeProviders();
+    this.#alerts = makeAlerting(this.#runtime, this.#commands, fold, config, options);
+    this.#attachments.add(this.#runtime.journal, this.#alerts);
     this.#attachments.open(this.#runtime.journal);
   }
 
@@ -250,7 +231,7 @@ export class AICallAgent {
   }
 
   /**
-   * Carries out what somebody asks for: `reset`, `isolate`, `release`.
+   * Carries out what somebody asks for: `reset`, `isolate`, `release`, `alerts.…`.
    * @returns the answer, or a promise of it
    * @throws UserError when it can't be
    */
@@ -261,6 +242,11 @@ export class AICallAgent {
   /** Retry cycle and circuit breaker for anyone's own function. */
   guard(service: string, options: GuardOptions = {}): Guard {
     return new Guard(this.#runtime, service, options);
+  }
+
+  /** False when there are ways to tell people of alerts, and none of them works. */
+  get channelsHealthy(): boolean {
+    return this.#alerts.channelsHealthy;
   }
 
   /** Resolves when the sinks have told all that has happened so far, or after five seconds. */
@@ -275,7 +261,7 @@ export class AICallAgent {
 
   /** Whether it can do its work, and what is wrong all the same. */
   health(): Health {
-    return { ok: !this.#isBroken, problems: this.problems() };
+    return { ok: !this.#isBroken && this.channelsHealthy, problems: this.problems() };
   }
 
   /** What readers of the journal have missed, and what was refused from outside; empty when all is well. */
@@ -324,6 +310,7 @@ export class AICallAgent {
       health: () => this.health(),
       onFailure: (problem) => this.warnings.push(problem),
     });
+    this.#alerts.begin();
     this.#control = await ControlServer.listen(this.#runtime.dir, (command) =>
       this.command(command),
     );
@@ -374,6 +361,8 @@ export class AICallAgent {
     this.campaigns.close();
     this.#owed.close();
     this.#gate?.close();
+    this.#runtime.halt();
+    await this.#alerts.end();
     this.#runtime.close();
     await this.#attachments.detach();
     await closed;
@@ -383,6 +372,7 @@ export class AICallAgent {
   #fail(error: unknown): void {
     this.#isBroken = true;
     void this.#chat?.close();
+    this.#alerts.close();
     this.#runtime.kill();
     if (!this.#options.onFatal) throw error;
     this.#options.onFatal(error);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alerts } from './alerts.ts';
 import { calling } from './calling.ts';
 import { channels } from './channels.ts';
 import { dashboard } from './dashboard.ts';
@@ -24,6 +25,7 @@ export const general = z.object({
   ...metrics.shape,
   ...dashboard.shape,
   ...journal.shape,
+  ...alerts.shape,
 });
 
 export type GeneralConfig = z.infer<typeof general>;
@@ -43,6 +45,7 @@ export const groups: readonly { readonly title: string; readonly schema: z.ZodOb
   { title: 'Metrics', schema: metrics },
   { title: 'Dashboard', schema: dashboard },
   { title: 'Journal', schema: journal },
+  { title: 'When alerts are told, in seconds and percent', schema: alerts },
 ];
 
 export function prefixOf(service: ServiceName): string {

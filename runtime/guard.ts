@@ -3,6 +3,7 @@ import { defaultBreakerOptions, type BreakerOptions } from '../machines/breaker.
 import { seedOf } from '../machines/random.ts';
 import type { RequestRef } from '../machines/request.ts';
 import type { RequestInput, RequestResult } from '../machines/request-protocol.ts';
+import type { Ref } from '../machines/results.ts';
 import { refusal, toError } from './failure.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -16,6 +17,8 @@ export interface GuardOptions {
 export interface ExecuteOptions {
   /** Ends the request: an attempt under way is aborted, a wait is cut short. */
   readonly signal?: AbortSignal;
+  /** What the request carries, as its journal line says: small plain JSON. @default {} */
+  readonly payload?: Ref;
 }
 
 /** Something asked of a service; its signal ends with the attempt's time. */
@@ -27,6 +30,8 @@ export type Tried<T> =
 
 /** Two services' actors must not share an id, and a `/` would make a path of it. */
 const validName = /^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$/;
+/** A way to a person is guarded, too, under a name that no provider can have. */
+const validChannel = /^channel:[^\s/][^/]{0,119}$/;
 
 /**
  * Retry cycle and circuit breaker around anyone's own function. Each request is a machine in the
@@ -39,7 +44,7 @@ export class Guard {
 
   /** @throws RangeError when the name or an option is out of range */
   constructor(runtime: Runtime, service: string, options: GuardOptions = {}) {
-    if (!validName.test(service)) {
+    if (!validName.test(service) && !validChannel.test(service)) {
       throw new RangeError(
         `service must be 1 to 64 letters, digits, spaces or _.- and begin with a letter or digit, got ${JSON.stringify(service)}`,
       );
@@ -70,11 +75,12 @@ export class Guard {
   }
 
   /** As {@link execute}, but the failure is returned: a refusal then costs no exception. */
-  async tryExecute<T>(work: Guarded<T>, { signal }: ExecuteOptions = {}): Promise<Tried<T>> {
+  async tryExecute<T>(work: Guarded<T>, options: ExecuteOptions = {}): Promise<Tried<T>> {
+    const { signal, payload = {} } = options;
     if (signal?.aborted) return { ok: false, error: reasonOf(signal), attempts: 0 };
     const retryAt = this.#runtime.desk.retryAt(this.service);
     if (retryAt !== null) return this.#refuse(retryAt);
-    return this.#run(work, signal);
+    return this.#run(work, payload, signal);
   }
 
   #refuse(retryAt: number): Tried<never> {
@@ -82,7 +88,11 @@ export class Guard {
     return { ok: false, error: toError(failure), attempts: 0 };
   }
 
-  async #run<T>(work: Guarded<T>, signal: AbortSignal | undefined): Promise<Tried<T>> {
+  async #run<T>(
+    work: Guarded<T>,
+    payload: Ref,
+    signal: AbortSignal | undefined,
+  ): Promise<Tried<T>> {
     const { roots, callers, clock, journal } = this.#runtime;
     const id = `request:${this.service}:${journal.seq + 1}`;
     let value: T | undefined;
@@ -101,7 +111,7 @@ export class Guard {
       }
       return {};
     });
-    const input = this.#input(id);
+    const input = this.#input(id, payload);
     const root = roots.start('request', id, input) as RequestRef;
     const abort = (): void =>
       root.send({ type: 'request.abort', at: clock.now(), reason: 'caller' });
@@ -116,12 +126,12 @@ export class Guard {
     return { ok: false, error: errorOf(result, thrown, signal), attempts };
   }
 
-  #input(id: string): RequestInput {
+  #input(id: string, payload: Ref): RequestInput {
     return {
       id,
       service: this.service,
       operation: 'caller',
-      payload: {},
+      payload,
       once: false,
       owned: true,
       policy: this.#policy,

@@ -15,14 +15,20 @@ export class Roots {
   readonly #running = new Map<string, Running>();
   readonly #logic: Logic;
   readonly #recorder: Recorder;
+  /** What may be begun. */
+  #isSpared: (id: string) => boolean = () => true;
 
   constructor(logic: Logic, recorder: Recorder) {
     this.#logic = logic;
     this.#recorder = recorder;
   }
 
-  /** Begins a life: its birth is journalled. */
+  /**
+   * Begins a life: its birth is journalled.
+   * @throws Error when the agent is stopping, and this is none of what goes on for now
+   */
   start(machine: string, id: string, input: unknown): AnyActorRef {
+    if (!this.#isSpared(id)) throw new Error(`The agent is stopping: ${id} is not begun`);
     const ref = this.#create(machine, id, { input });
     ref.start();
     return ref;
@@ -50,10 +56,17 @@ export class Roots {
     this.#running.get(id)?.onEnd.push(callback);
   }
 
-  /** A stopped root is not a finished one: the next start goes on with it. */
-  stopAll(): void {
-    for (const { ref } of this.#running.values()) ref.stop();
-    this.#running.clear();
+  /**
+   * A stopped root is not a finished one: the next start goes on with it.
+   * @param isSpared goes on for now
+   */
+  stopAll(isSpared: (id: string) => boolean = () => false): void {
+    this.#isSpared = isSpared;
+    for (const [id, { ref }] of this.#running) {
+      if (isSpared(id)) continue;
+      ref.stop();
+      this.#running.delete(id);
+    }
   }
 
   #create(

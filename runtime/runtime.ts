@@ -25,6 +25,7 @@ import { makeAttempt, type Operation, type Refusal } from './attempt.ts';
 import type { Clock } from './clock.ts';
 import { makeEffect, makeTimer, type EffectScope } from './effect.ts';
 import { toFailure } from './failure.ts';
+import { isAlerting } from './incidents.ts';
 import { redact } from './redact.ts';
 import { Recorder, type Observer } from './recorder.ts';
 import { LiveRoots, recover, resume } from './restore.ts';
@@ -192,6 +193,11 @@ export class Runtime {
     });
   }
 
+  /** Stops the work where it stands, but not whoever tells people of it. */
+  halt(): void {
+    this.roots.stopAll(isAlerting);
+  }
+
   /** Stops everything where it stands; the next start goes on from there. */
   close(): void {
     if (this.#isClosed) return;
@@ -279,7 +285,9 @@ export class Runtime {
       call: machines.call.provide({ actors: { timer, request } }),
       campaign: machines.campaign.provide({ actors: { timer, worker } }),
       health: machines.health.provide({ actors: { timer, check } }),
+      incident: machines.incident.provide({ actors: { timer } }),
       request,
+      silence: machines.silence.provide({ actors: { timer } }),
     };
   }
 

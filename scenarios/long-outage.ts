@@ -57,7 +57,7 @@ export const longOutage: Scenario = {
       ...expect('probes', true, facts['wasTried']),
       ...expect('probes within a minute of the last', [], facts['tooSoon']),
       ...expect('dialled', [CONTACTS, CONTACTS], [facts['dialled'], facts['dials']]),
-      ...expect('alerts', ['breaker.opened resolved'], alertsOf(outcome)),
+      ...expect('alerts', ['breaker.opened resolved', 'service.down resolved'], alertsOf(outcome)),
     ];
   },
 };

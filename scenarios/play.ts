@@ -1,11 +1,11 @@
 import type { AICallAgent } from '../index.ts';
 import { UserError } from '../errors.ts';
-import { AlertRules, type Alert } from '../sinks/alerts.ts';
+import { Book } from '../sinks/alerts/book.ts';
 import { JourneysSink } from '../sinks/console/journeys.ts';
 import { StepsSink } from '../sinks/console/steps.ts';
 import type { Sink } from '../sinks/sink.ts';
 import type { JournalRecord } from '../store/record.ts';
-import type { Outcome, Scenario, Stage } from './scenario.ts';
+import type { Outcome, Scenario, SeenAlert, Stage } from './scenario.ts';
 import { VirtualClock } from './world/virtual-clock.ts';
 
 export interface Played extends Outcome {
@@ -17,14 +17,22 @@ export interface Played extends Outcome {
 /** Where the agent plays, for scenarios that go beyond it. */
 export type Place = Pick<Stage, 'dataDir' | 'speed'>;
 
-/** Keeps every alert's latest state. */
+/** The alerts that people are told of from now on. */
 class AlertBook implements Sink {
-  readonly name = 'alerts';
-  readonly alerts = new Map<string, Alert>();
-  readonly #rules = new AlertRules();
+  readonly name = 'seen alerts';
+  readonly #book = new Book();
 
   take(record: JournalRecord): void {
-    for (const alert of this.#rules.apply(record)) this.alerts.set(alert.key, alert);
+    this.#book.apply(record);
+  }
+
+  /** Those that began here, and of which people were told. */
+  alerts(): SeenAlert[] {
+    return [...this.#book.incidents.values()]
+      .filter(({ n, key }) => n > 0 && key !== '')
+      .map(({ rule, severity, service, key, resolvedAt }) => {
+        return { rule, severity, state: resolvedAt === null ? 'firing' : 'resolved', service, key };
+      });
   }
 }
 
@@ -41,13 +49,17 @@ export async function play(
   const view = scenario.view === 'journeys' ? journeys : stepsFor(scenario, agent, write);
   const book = new AlertBook();
   const attachments = [view, book].map((sink) => agent.attach(sink));
-  const told = (): Promise<unknown> => Promise.all(attachments.map((sink) => sink.flush()));
+  // What the first ones decide is told by the last ones.
+  const told = async (): Promise<void> => {
+    await agent.flush();
+    await Promise.all(attachments.map((sink) => sink.flush()));
+  };
   const runCampaign = campaignRunner(agent, told);
   try {
     const ran = await scenario.run({ agent, world, dataDir, speed, say: write, runCampaign });
     await told();
     if (scenario.view === 'journeys') write(journeys.result());
-    const outcome = { facts: {}, ...ran, alerts: [...book.alerts.values()] };
+    const outcome = { facts: {}, ...ran, alerts: book.alerts() };
     return { scenario: scenario.name, ...outcome, problems: scenario.check(outcome) };
   } finally {
     await Promise.all(attachments.map((attachment) => attachment.detach()));

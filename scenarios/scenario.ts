@@ -1,7 +1,6 @@
 import type { CampaignOptions } from '../actors/campaigns.ts';
 import type { CampaignReport, ReportedCall } from '../actors/report.ts';
 import type { AICallAgent, SingleCallResult } from '../index.ts';
-import type { Alert } from '../sinks/alerts.ts';
 import type { World, WorldOptions } from './world/world.ts';
 
 /** What a scenario has to work with: an agent whose services are all simulated. */
@@ -30,9 +29,18 @@ export interface Ran {
   readonly facts?: Facts;
 }
 
+/** An alert of which people were told. */
+export interface SeenAlert {
+  readonly rule: string;
+  readonly severity: 'critical' | 'warning';
+  readonly state: 'firing' | 'resolved';
+  readonly service: string | null;
+  readonly key: string;
+}
+
 export interface Outcome {
   readonly calls: Calls;
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly SeenAlert[];
   readonly facts: Facts;
 }
 

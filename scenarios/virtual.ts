@@ -36,6 +36,8 @@ export class VirtualTime {
         this.#clock = new VirtualClock({ startAt: Math.max(notBefore, this.#startAt) });
         return this.#clock;
       },
+      // How full this machine's disk is is none of the story's business.
+      freeBytes: () => Promise.resolve(null),
       ...options,
       storage: { durability: 'process', sync: () => Promise.resolve(), ...options.storage },
       world: { listen: false, ...options.world },

@@ -57,8 +57,10 @@ export class Attachments {
 
   /** Resolves when all have told what has happened so far, or five seconds have passed. */
   async flush(): Promise<void> {
-    const flushed = Promise.all(this.#attached.map((attachment) => attachment.flush()));
-    await within(PATIENCE_MS, flushed);
+    const flush = (): Promise<unknown> =>
+      Promise.all(this.#attached.map((attachment) => attachment.flush()));
+    // What one of them has written to the journal on the way is told by the others, too.
+    await within(PATIENCE_MS, flush().then(flush));
   }
 
   async detach(): Promise<void> {

@@ -50,6 +50,8 @@ export async function playOnce(
     async (agent, state) => {
       const drive = virtual ? virtual.driverOf(agent) : itself;
       agent.reset(null, `scenario ${scenario.name}`);
+      agent.command({ type: 'alerts.close', by: `scenario ${scenario.name}` });
+      await agent.flush();
       io.talk(
         `Scenario ${scenario.name}: ${scenario.summary}. All services are simulated, ${timeOf(scenario, place.speed)}.`,
       );

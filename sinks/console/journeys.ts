@@ -1,5 +1,4 @@
 import type { JournalRecord } from '../../store/record.ts';
-import { AlertRules } from '../alerts.ts';
 import { Reader, type Happening } from '../reading.ts';
 import type { Sink } from '../sink.ts';
 import { shortDuration, shortFailure } from './text.ts';
@@ -20,7 +19,6 @@ export class JourneysSink implements Sink {
   readonly name = 'journeys';
   readonly #options: JourneysOptions;
   readonly #reader = new Reader();
-  readonly #alerts = new AlertRules();
   readonly #journeys = new Map<string, Journey>();
   /** Services whose last request failed. */
   readonly #failing = new Set<string>();
@@ -34,29 +32,25 @@ export class JourneysSink implements Sink {
 
   prime(record: JournalRecord): void {
     this.#reader.read(record);
-    this.#alerts.apply(record);
   }
 
   snapshot(): unknown {
-    return { reader: this.#reader.snapshot(), alerts: this.#alerts.snapshot() };
+    return this.#reader.snapshot();
   }
 
   restore(state: unknown): void {
-    const { reader, alerts } = state as { readonly reader: unknown; readonly alerts: unknown };
-    this.#reader.restore(reader);
-    this.#alerts.restore(alerts);
+    this.#reader.restore(state);
   }
 
   take(record: JournalRecord): void {
     const happenings = this.#reader.read(record);
-    const hasAlert = this.#alerts.apply(record).some(({ rule }) => rule === 'call.failed');
     if (record.corr === undefined) return;
     const journey = this.#journeys.get(record.corr) ?? { number: ++this.#begun, parts: [] };
     this.#journeys.set(record.corr, journey);
     for (const happening of happenings) {
       this.#follow(journey, happening);
       if (happening.type !== 'call.ended' || happening.result.status === 'deferred') continue;
-      this.#end(journey, happening, hasAlert);
+      this.#end(journey, happening);
       this.#journeys.delete(record.corr);
     }
   }
@@ -84,18 +78,15 @@ export class JourneysSink implements Sink {
     } else if (result.status === 'failed') this.#failing.add(service);
   }
 
-  #end(
-    { number, parts }: Journey,
-    { result }: Happening & { type: 'call.ended' },
-    hasAlert: boolean,
-  ): void {
+  #end({ number, parts }: Journey, { result }: Happening & { type: 'call.ended' }): void {
     this.#ended++;
     if (result.status === 'completed') {
       this.#succeeded++;
       parts.push(parts.includes('✅ Service Recovered') ? 'Success' : '✅ Success');
     } else {
-      parts.push(result.status === 'failed' ? 'Failed' : '❓ Unknown');
-      if (hasAlert) parts.push('Alert');
+      // A person is told of each call that failed, at once or in a message about several.
+      if (result.status === 'failed') parts.push('Failed', 'Alert');
+      else parts.push('❓ Unknown');
       if (this.#ended < this.#options.total()) parts.push('Next');
     }
     this.#options.write(`Contact ${number}: ${parts.join(' → ')}`);

@@ -1,8 +1,9 @@
 import { pathToFileURL } from 'node:url';
 import type { Ref } from '../../machines/results.ts';
 import type { Artefacts } from '../../store/artefacts.ts';
-import type { JournalRecord } from '../../store/record.ts';
-import { AlertRules } from '../alerts.ts';
+import { rootOf, type JournalRecord } from '../../store/record.ts';
+import { isAlerting } from '../../runtime/incidents.ts';
+import { toldBy } from '../alerts/told.ts';
 import { Reader, type Happening } from '../reading.ts';
 import type { Sink } from '../sink.ts';
 import { quote, shortDuration, shortFailure } from './text.ts';
@@ -27,7 +28,6 @@ export class StepsSink implements Sink {
   readonly name = 'console';
   readonly #options: StepsOptions;
   readonly #reader = new Reader();
-  readonly #alerts = new AlertRules();
 
   constructor(options: StepsOptions) {
     this.#options = options;
@@ -35,30 +35,27 @@ export class StepsSink implements Sink {
 
   prime(record: JournalRecord): void {
     this.#reader.read(record);
-    this.#alerts.apply(record);
   }
 
   snapshot(): unknown {
-    return { reader: this.#reader.snapshot(), alerts: this.#alerts.snapshot() };
+    return this.#reader.snapshot();
   }
 
   restore(state: unknown): void {
-    const { reader, alerts } = state as { readonly reader: unknown; readonly alerts: unknown };
-    this.#reader.restore(reader);
-    this.#alerts.restore(alerts);
+    this.#reader.restore(state);
   }
 
   take(record: JournalRecord): void {
     const { write, label } = this.#options;
+    const told = toldBy(record);
+    if (told) write(`${told.isResolved ? '✅ RESOLVED' : '🚨 ALERT'}: ${told.title}`);
+    if (isAlerting(rootOf(record.actor))) return;
     const prefix = record.corr !== undefined && label ? label(record.corr) : '';
     const lines = [
       ...this.#tellStep(record),
       ...this.#reader.read(record).flatMap((it) => tell(it, record.at)),
     ];
     for (const line of lines) write(prefix + line);
-    for (const alert of this.#alerts.apply(record)) {
-      write(alert.state === 'firing' ? `🚨 ALERT: ${alert.text}` : `✅ RESOLVED: ${alert.text}`);
-    }
   }
 
   /** What a step has made, and which comes next. */

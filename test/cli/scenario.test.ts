@@ -29,12 +29,7 @@ describe('scenario', () => {
     'full-demo': { statuses: ['failed', 'completed', 'completed'], alerts: ['call.failed firing'] },
     recovery: {
       statuses: ['failed', 'failed', 'failed', 'completed', 'completed', 'completed'],
-      alerts: [
-        'breaker.opened resolved',
-        'call.failed firing',
-        'call.failed firing',
-        'call.failed firing',
-      ],
+      alerts: ['breaker.opened resolved', 'call.failed firing'],
     },
   } as const;
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { ServiceName } from '../../config.ts';
 import { ada } from '../../scenarios/people.ts';
 import type { Fault } from '../../scenarios/world/faults.ts';
-import { AlertRules } from '../../sinks/alerts.ts';
+import { toldBy } from '../../sinks/alerts/told.ts';
 import { journalOf, openAgent } from '../support/agent.ts';
 
 const env = {
@@ -51,12 +51,11 @@ async function leavings(service: ServiceName, fault: Fault): Promise<Seen> {
   const result = await v.drive(v.agent.makeSingleCall(ada));
   await v.clock.advance(60_000);
   await v.agent.flush();
-  const rules = new AlertRules();
   const records = journalOf(v);
   return {
     journal: records.map((record) => JSON.stringify(record)).join('\n'),
     log: fs.readFileSync(path.join(v.dir, 'log.json'), 'utf8'),
-    alerts: JSON.stringify(records.flatMap((record) => rules.apply(record))),
+    alerts: JSON.stringify(records.map(toldBy)),
     result: JSON.stringify({ ...result, name: '' }),
   };
 }

@@ -6,7 +6,6 @@ import { ada } from '../../scenarios/people.ts';
 import { play } from '../../scenarios/play.ts';
 import { recovery } from '../../scenarios/recovery.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
-import { AlertRules, type Alert } from '../../sinks/alerts.ts';
 import { FileSink, type LogEntry } from '../../sinks/file.ts';
 import { attach, type Sink } from '../../sinks/sink.ts';
 import type { JournalRecord } from '../../store/record.ts';
@@ -259,61 +258,5 @@ describe('the log file', () => {
     sink.close();
     expect(fs.statSync(file).mode & 0o777).toBe(0o600);
     expect(fs.readFileSync(file, 'utf8').split('\n')).toHaveLength(7);
-  });
-});
-
-describe('the rules for alerts', () => {
-  const alertsOf = (v: VirtualAgent): Alert[] => {
-    const rules = new AlertRules();
-    return journalOf(v).flatMap((record) => rules.apply(record));
-  };
-  const brief = ({ rule, state, service }: Alert): string => `${rule} ${state} ${service}`;
-
-  test('raise nothing when all goes well', async () => {
-    const v = await openAgent({ healthChecks: true });
-    await v.drive(v.agent.makeSingleCall(ada));
-    expect(alertsOf(v)).toEqual([]);
-  });
-
-  test('raise one alert for a contact that failed, with its reason', async () => {
-    const [alert, ...others] = alertsOf(await played(outage503));
-    expect(others).toEqual([]);
-    expect(alert).toMatchObject({
-      rule: 'call.failed',
-      severity: 'critical',
-      state: 'firing',
-      service: 'ElevenLabs',
-      key: 'call.failed call:0001',
-      text: expect.stringContaining('call:0001 failed: ElevenLabs answered 503'),
-    });
-  });
-
-  test('raise one alert for a breaker however often it opens, and resolve it when it closes', async () => {
-    const alerts = alertsOf(await played(recovery));
-    expect(alerts.filter(({ rule }) => rule === 'breaker.opened').map(brief)).toEqual([
-      'breaker.opened firing ElevenLabs',
-      'breaker.opened resolved ElevenLabs',
-    ]);
-    expect(alerts.filter(({ rule }) => rule === 'call.failed')).toHaveLength(3);
-  });
-
-  test('raise one alert when a campaign pauses itself, and resolve it when it goes on', async () => {
-    const v = await openAgent({
-      world: { plans: { LLM: [{ times: 1, fault: { status: 401 } }] } },
-    });
-    const file = path.join(v.dir, 'one.csv');
-    fs.writeFileSync(file, 'name,phone\nAda,+14155550101\n');
-    await v.drive(v.agent.runCampaign(file));
-    expect(alertsOf(v).map(brief)).toEqual(['campaign.paused firing LLM']);
-    await v.drive(v.agent.campaigns.ended(await v.agent.campaigns.open(file)));
-    expect(alertsOf(v).map(brief)).toEqual([
-      'campaign.paused firing LLM',
-      'campaign.paused resolved LLM',
-    ]);
-  });
-
-  test('hold no name and no number', async () => {
-    const text = JSON.stringify(alertsOf(await played(recovery)));
-    expect(text).not.toMatch(/\+1415|Lovelace|Hopper/);
   });
 });

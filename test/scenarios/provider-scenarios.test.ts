@@ -136,7 +136,10 @@ describe('on the command line', () => {
     expect(jsonOf(ended)).toMatchObject({
       scenario: 'long-outage',
       ok: true,
-      alerts: [{ rule: 'breaker.opened', severity: 'critical', state: 'resolved' }],
+      alerts: [
+        { rule: 'breaker.opened', severity: 'critical', state: 'resolved' },
+        { rule: 'service.down', severity: 'critical', state: 'resolved' },
+      ],
     });
     expect(ended.stderr).toContain('in virtual time');
     expect(ended.stderr).toContain('Result: 20/20 contacts processed');

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { AlertRules } from '../../sinks/alerts.ts';
+import { AlertFold } from '../../sinks/alerts/fold.ts';
+import { defaultAlertSettings } from '../../sinks/alerts/settings.ts';
 import { Reader } from '../../sinks/reading.ts';
 import { Ledger } from '../../store/ledger.ts';
 import type { JournalRecord } from '../../store/record.ts';
@@ -14,8 +15,15 @@ const reading = (): { part: Part; told: (record: JournalRecord) => unknown } => 
   return { part, told: (record) => part.read(record) };
 };
 const judging = (): { part: Part; told: (record: JournalRecord) => unknown } => {
-  const part = new AlertRules();
-  return { part, told: (record) => part.apply(record) };
+  const part = new AlertFold(defaultAlertSettings);
+  return {
+    part,
+    told: (record) => {
+      part.apply(record);
+      const holds = part.takeDirty().map((key) => part.condition(key, record.at));
+      return [part.snapshot(), holds.map((one) => one && [one, one.text(one.since)])];
+    },
+  };
 };
 const entering = (): { part: Part; told: (record: JournalRecord) => unknown } => {
   const part = new Ledger();

@@ -3,8 +3,10 @@ import { breakerModel } from './breaker.ts';
 import { callModel } from './call.ts';
 import { campaignModel } from './campaign.ts';
 import { healthModel } from './health.ts';
+import { incidentModel } from './incident.ts';
 import type { Model } from './model.ts';
 import { requestModel } from './request.ts';
+import { silenceModel } from './silence.ts';
 
 /** A model for every machine of the registry, by the machine's name. */
 export const models: Readonly<Record<string, Model<any>>> = {
@@ -13,5 +15,7 @@ export const models: Readonly<Record<string, Model<any>>> = {
   call: callModel,
   campaign: campaignModel,
   health: healthModel,
+  incident: incidentModel,
   request: requestModel,
+  silence: silenceModel,
 };

@@ -1,0 +1,203 @@
+import type { AlertText, IncidentContext, IncidentInput } from '../../machines/incident.ts';
+import type { SilenceContext } from '../../machines/silence.ts';
+import type { JournalRecord } from '../../store/record.ts';
+
+/** What became of a message on one channel. */
+export interface Delivery {
+  readonly state: 'delivered' | 'failed';
+  readonly at: number;
+}
+
+/** One message about an incident, its words frozen. */
+export interface Message {
+  readonly seq: number;
+  readonly at: number;
+  /** The incident's id. */
+  readonly alert: string;
+  readonly n: number;
+  readonly kind: 'raised' | 'updated' | 'resolved';
+  readonly why: string | null;
+  readonly reach: number | null;
+  readonly text: AlertText;
+  /** By channel. */
+  readonly deliveries: { [channel: string]: Delivery };
+}
+
+export interface Incident extends IncidentContext {
+  /** As people type it: `12`. */
+  readonly number: string;
+  readonly state: string;
+  readonly resolvedAt: number | null;
+  /** The last ones. */
+  readonly messages: readonly Message[];
+}
+
+export interface Silence extends SilenceContext {
+  readonly number: string;
+  readonly state: string;
+}
+
+const CLOSED_KEPT = 500;
+const MESSAGES_KEPT = 50;
+/** An incident that comes back within this counts as coming and going. */
+const FLAP_WITHIN_MS = 600_000;
+
+interface Flaps {
+  readonly times: number;
+  readonly endedAt: number;
+}
+
+/** The incidents and silences that the journal knows: what is open, and what was of late. */
+export class Book {
+  /** By key. */
+  readonly open = new Map<string, Incident>();
+  /** By root: `alert:12`. Open ones and the last closed. */
+  readonly incidents = new Map<string, Incident>();
+  readonly silences = new Map<string, Silence>();
+  readonly #flaps = new Map<string, Flaps>();
+  #opened = 0;
+  #silenced = 0;
+
+  /** @returns the message that this record is, if it is one */
+  apply(record: JournalRecord): Message | null {
+    if (record.machine === 'silence') this.#applySilence(record);
+    return record.machine === 'incident' ? this.#applyIncident(record) : null;
+  }
+
+  /** A root's id is never used twice. */
+  nextIncident(): string {
+    return `alert:${this.#opened + 1}`;
+  }
+
+  nextSilence(): string {
+    return `silence:${this.#silenced + 1}`;
+  }
+
+  /** Whether an incident, by its root's id, has not ended. */
+  isOpen(root: string | null): boolean {
+    return root !== null && this.incidents.get(root)?.resolvedAt === null;
+  }
+
+  /** How often a trouble has come and gone lately. */
+  flaps(key: string, at: number): number {
+    const flaps = this.#flaps.get(key);
+    return flaps && flaps.endedAt + FLAP_WITHIN_MS > at ? flaps.times : 0;
+  }
+
+  snapshot(): unknown {
+    return {
+      incidents: [...this.incidents.values()].map((incident) => ({
+        ...incident,
+        messages: incident.messages.map((message) => ({
+          ...message,
+          deliveries: { ...message.deliveries },
+        })),
+      })),
+      silences: [...this.silences],
+      flaps: [...this.#flaps],
+      counts: [this.#opened, this.#silenced],
+    };
+  }
+
+  restore(state: unknown): void {
+    const { incidents, silences, flaps, counts } = state as {
+      incidents: Incident[];
+      silences: [string, Silence][];
+      flaps: [string, Flaps][];
+      counts: [number, number];
+    };
+    for (const incident of incidents) {
+      this.incidents.set(incident.id, incident);
+      if (incident.resolvedAt === null) this.open.set(incident.key, incident);
+    }
+    for (const [id, silence] of silences) this.silences.set(id, silence);
+    for (const [key, one] of flaps) this.#flaps.set(key, one);
+    [this.#opened, this.#silenced] = counts;
+  }
+
+  #applyIncident(record: JournalRecord): Message | null {
+    const { actor, from, to, at, context, done, event } = record;
+    if (from === null) this.#opened = Math.max(this.#opened, numberOf(actor));
+    const before = this.incidents.get(actor) ?? blank(actor);
+    const hasEnded = done === true || event.type === 'actor.failed';
+    const changed = (context ?? {}) as Partial<IncidentContext>;
+    const now: Incident = {
+      ...before,
+      ...changed,
+      state: to,
+      resolvedAt: hasEnded ? at : null,
+    };
+    const message = changed.n === undefined ? null : messageOf(now, record);
+    const messages = message ? [...now.messages, message].slice(-MESSAGES_KEPT) : now.messages;
+    const incident = { ...now, messages };
+    this.incidents.set(actor, incident);
+    if (hasEnded) this.#close(incident, at);
+    else this.open.set(incident.key, incident);
+    return message;
+  }
+
+  #close({ key, n }: Incident, at: number): void {
+    this.open.delete(key);
+    if (n > 0) this.#flaps.set(key, { times: this.flaps(key, at) + 1, endedAt: at });
+    const surplus = this.incidents.size - this.open.size - CLOSED_KEPT;
+    for (const [root, { resolvedAt }] of this.incidents) {
+      if (surplus <= 0) break;
+      if (resolvedAt === null) continue;
+      this.incidents.delete(root);
+      break;
+    }
+  }
+
+  #applySilence({ actor, from, to, context, done, event }: JournalRecord): void {
+    if (from === null) this.#silenced = Math.max(this.#silenced, numberOf(actor));
+    if (done || event.type === 'actor.failed') {
+      this.silences.delete(actor);
+      return;
+    }
+    const before = this.silences.get(actor);
+    const changed = context as unknown as SilenceContext;
+    this.silences.set(actor, {
+      ...before,
+      ...changed,
+      number: String(numberOf(actor)),
+      state: to,
+    });
+  }
+}
+
+const numberOf = (root: string): number => Number(root.slice(root.indexOf(':') + 1));
+
+/** Before its birth line. */
+const blank = (id: string): Incident => ({
+  ...({
+    id,
+    key: '',
+    rule: '',
+    severity: 'warning',
+    service: null,
+  } satisfies Partial<IncidentInput>),
+  since: 0,
+  dueAt: null,
+  n: 0,
+  kind: null,
+  revision: 0,
+  reach: null,
+  toldAt: null,
+  raisedAt: null,
+  isDue: false,
+  acknowledgedBy: null,
+  mutedBy: null,
+  result: null,
+  number: String(numberOf(id)),
+  state: 'pending',
+  resolvedAt: null,
+  messages: [],
+});
+
+function messageOf(incident: Incident, { seq, at, event }: JournalRecord): Message | null {
+  const { number, n, kind, reach } = incident;
+  const text = event['text'] as AlertText | null | undefined;
+  if (n === 0 || kind === null || !text) return null;
+  const why = typeof event['why'] === 'string' ? event['why'] : null;
+  return { seq, at, alert: number, n: n - 1, kind, why, reach, text, deliveries: {} };
+}

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isProviderError, TransientError } from '../../errors.ts';
+import { channelService } from '../../runtime/channels.ts';
+import type { TimerHandle } from '../../runtime/clock.ts';
+import { Guard } from '../../runtime/guard.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { Channel, Notice } from '../channels/channel.ts';
+import type { AlertFold } from './fold.ts';
+import { paceAt } from './pace.ts';
+import { planNext, type Planned } from './plan.ts';
+import type { Mail } from './routing.ts';
+
+/** By the wall: the other side does not run faster when the agent's clock does. */
+const DELIVERY_MS = 30_000;
+/** The wall's time is the limit, however fast the agent's clock runs. */
+const NO_LIMIT_MS = 30 * 86_400_000;
+
+const RETRY = {
+  maxRetries: 2,
+  initialDelayMs: 2_000,
+  hintCapMs: 300_000,
+  attemptTimeoutMs: NO_LIMIT_MS,
+  deadlineMs: NO_LIMIT_MS,
+} as const;
+const BREAKER = { failureThreshold: 3, openForMs: 60_000, probeTimeoutMs: NO_LIMIT_MS } as const;
+
+export interface LineOptions {
+  readonly runtime: Runtime;
+  readonly channel: Channel;
+  readonly fold: AlertFold;
+  readonly mail: () => Mail;
+}
+
+/**
+ * One channel's deliveries, one after another: at its pace, through a guard of its own. All that it
+ * knows is read from the journal, where each delivery stands before it begins.
+ */
+export class ChannelLine {
+  readonly name: string;
+  /** The delivery under way. */
+  current: Promise<void> | null = null;
+  readonly #options: LineOptions;
+  readonly #guard: Guard;
+  #timer: { readonly handle: TimerHandle; readonly at: number } | null = null;
+  #isClosed = false;
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+    this.name = options.channel.name;
+    const guarding = { retry: RETRY, breaker: BREAKER };
+    this.#guard = new Guard(options.runtime, channelService(this.name), guarding);
+  }
+
+  /**
+   * Sends what may be sent now, or plans when.
+   * @param isUrgent a person asks: neither a failure nor an open breaker is waited for
+   */
+  pump(isUrgent = false): void {
+    if (this.current || this.#isClosed) return;
+    const { clock } = this.#options.runtime;
+    const now = clock.now();
+    const planned = planNext(this.name, this.#options.mail(), now);
+    if (!planned) return;
+    const at = this.#mayAt(isUrgent);
+    if (at > now) {
+      this.#wakeAt(at);
+      return;
+    }
+    this.current = this.#send(planned).finally(() => {
+      this.current = null;
+      // By then the journal's line has been read, also by whoever decides what is sent next.
+      queueMicrotask(() => this.pump());
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    if (this.#timer) this.#options.runtime.clock.clearTimeout(this.#timer.handle);
+    this.#timer = null;
+  }
+
+  #mayAt(isUrgent: boolean): number {
+    const { fold, channel, runtime } = this.#options;
+    const { begun, nextTryAt } = fold.outbox.channel(this.name);
+    const pace = paceAt(channel.pace, begun);
+    if (isUrgent) return pace;
+    return Math.max(pace, nextTryAt, runtime.desk.retryAt(channelService(this.name)) ?? 0);
+  }
+
+  #wakeAt(at: number): void {
+    const { clock } = this.#options.runtime;
+    if (this.#timer) {
+      if (this.#timer.at <= at && this.#timer.at > clock.now()) return;
+      clock.clearTimeout(this.#timer.handle);
+    }
+    const wake = (): void => {
+      this.#timer = null;
+      this.pump();
+    };
+    this.#timer = { handle: clock.setTimeout(wake, at - clock.now()), at };
+  }
+
+  async #send({ notice, cargo }: Planned): Promise<void> {
+    let mayHaveArrived = notice.isRepeat;
+    const work = async (signal: AbortSignal): Promise<void> => {
+      try {
+        await this.#deliver({ ...notice, isRepeat: mayHaveArrived }, signal);
+      } catch (error) {
+        mayHaveArrived ||= !isProviderError(error) || error.ambiguous;
+        throw error;
+      }
+    };
+    await this.#guard.tryExecute(work, { payload: { ...cargo } });
+  }
+
+  /** Also for a channel that does not heed its signal. */
+  async #deliver(notice: Notice, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const late = sleep(DELIVERY_MS, undefined, { signal: over.signal, ref: false }).then(() => {
+      over.abort();
+      throw new TransientError(`no answer within ${DELIVERY_MS / 1000} s`, {
+        service: channelService(this.name),
+        kind: 'Timeout',
+        ambiguous: true,
+      });
+    });
+    late.catch(() => {});
+    const both = AbortSignal.any([signal, over.signal]);
+    try {
+      await Promise.race([this.#options.channel.deliver(notice, both), late]);
+    } finally {
+      over.abort();
+    }
+  }
+}

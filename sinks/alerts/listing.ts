@@ -1,0 +1,74 @@
+import type { Severity } from '../../machines/incident.ts';
+import type { Incident, Message } from './book.ts';
+import { isExpired, isFor, type Mail } from './routing.ts';
+
+export interface ListedDelivery {
+  readonly channel: string;
+  readonly message: Message['kind'];
+  readonly state: 'delivered' | 'pending' | 'failed' | 'expired';
+  /** ISO 8601; null where nothing has happened yet. */
+  readonly at: string | null;
+}
+
+/** An alert as other programs read it. Times are ISO 8601. */
+export interface ListedAlert {
+  readonly id: string;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly state: string;
+  readonly service: string | null;
+  readonly title: string | null;
+  readonly since: string;
+  readonly raisedAt: string | null;
+  readonly resolvedAt: string | null;
+  readonly acknowledgedBy: string | null;
+  /** Why nobody is told: a silence's or another alert's id. */
+  readonly mutedBy: string | null;
+  readonly deliveries: readonly ListedDelivery[];
+}
+
+const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+/** The alerts of a folder, newest first. */
+export function listAlerts(mail: Mail, now: number): ListedAlert[] {
+  return [...mail.book.incidents.values()]
+    .toReversed()
+    .map((incident) => listed(incident, mail, now));
+}
+
+function listed(incident: Incident, mail: Mail, now: number): ListedAlert {
+  const { messages, state } = incident;
+  return {
+    id: incident.number,
+    rule: incident.rule,
+    severity: incident.severity,
+    state,
+    service: incident.service,
+    title: messages.findLast(({ kind }) => kind !== 'resolved')?.text.title ?? null,
+    since: new Date(incident.since).toISOString(),
+    raisedAt: iso(incident.raisedAt),
+    resolvedAt: iso(incident.resolvedAt),
+    acknowledgedBy: incident.acknowledgedBy,
+    mutedBy: state === 'silenced' ? incident.mutedBy : null,
+    deliveries: messages.flatMap((message) => deliveriesOf(message, incident, mail, now)),
+  };
+}
+
+function deliveriesOf(
+  message: Message,
+  incident: Incident,
+  { order, outbox }: Mail,
+  now: number,
+): ListedDelivery[] {
+  const names = new Set([...order, ...Object.keys(message.deliveries)]);
+  return [...names].flatMap((channel): ListedDelivery[] => {
+    const done = message.deliveries[channel];
+    const about = { channel, message: message.kind };
+    if (done) return [{ ...about, state: done.state, at: iso(done.at) }];
+    if (!isFor(message, incident, channel, outbox, order)) return [];
+    if (outbox.isDone(message, channel)) return [];
+    return [
+      { ...about, state: isExpired(message, incident, now) ? 'expired' : 'pending', at: null },
+    ];
+  });
+}
