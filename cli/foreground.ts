@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AICallAgent, AgentOptions } from '../index.ts';
+import type { Observer } from '../runtime/recorder.ts';
 import { ProgressSink } from '../sinks/console/progress.ts';
 import { StepsSink } from '../sinks/console/steps.ts';
 import type { Sink } from '../sinks/sink.ts';
@@ -62,11 +63,19 @@ async function comeToRest(agent: AICallAgent, isCut: boolean, interrupted: Promi
  * @param open finds the campaign or begins it
  * @returns the exit code
  */
-export function runInForeground(invocation: Invocation, open: Opening): Promise<number> {
-  return withDashboard(invocation, dataDirOf(invocation), () => run(invocation, open));
+export function runInForeground(
+  invocation: Invocation,
+  open: Opening,
+  observers: readonly Observer[] = [],
+): Promise<number> {
+  return withDashboard(invocation, dataDirOf(invocation), () => run(invocation, open, observers));
 }
 
-async function run(invocation: Invocation, open: Opening): Promise<number> {
+async function run(
+  invocation: Invocation,
+  open: Opening,
+  observers: readonly Observer[],
+): Promise<number> {
   const { flags, io } = invocation;
   const seen: Watched = {};
   const sinks = viewFor(io, seen);
@@ -74,6 +83,7 @@ async function run(invocation: Invocation, open: Opening): Promise<number> {
     dataDir: dataDirOf(invocation),
     speed: speedOf(flags, 1),
     env: invocation.environment.values,
+    observers,
     ...(sinks && { sinks }),
   };
   const stop = (agent: AICallAgent): void => {

@@ -1,4 +1,5 @@
 import { refuseUnusable } from '../../actors/campaign-import.ts';
+import type { Observer } from '../../runtime/recorder.ts';
 import { numberFlag } from '../arguments.ts';
 import type { Command, Invocation } from '../command.ts';
 import { runInForeground } from '../foreground.ts';
@@ -21,20 +22,27 @@ export const campaignRun: Command = {
     '  npx call-agent campaign run contacts.csv --concurrency 10 --json > report.json',
   flags: ['concurrency', 'default-country', 'wait', 'serve', 'port', 'host', 'no-open'],
   positionals: { least: 1, most: 1 },
-  run: runCampaign,
+  run: (invocation) => runCampaign(invocation),
 };
 
-async function runCampaign(invocation: Invocation): Promise<number> {
+/** @param observers see every event of every actor */
+export async function runCampaign(
+  invocation: Invocation,
+  observers: readonly Observer[] = [],
+): Promise<number> {
   const { flags, positionals } = invocation;
   const defaultCountry = flags['default-country'];
   const concurrency = numberFlag('concurrency', flags.concurrency, 4, concurrencies);
   const [file = ''] = positionals;
   // A list that can't be used is told before anything is started.
   await refuseUnusable(file, { defaultCountry });
-  return runInForeground(invocation, (agent) =>
-    agent.campaigns.open(file, {
-      concurrency,
-      ...(defaultCountry !== undefined && { defaultCountry }),
-    }),
+  return runInForeground(
+    invocation,
+    (agent) =>
+      agent.campaigns.open(file, {
+        concurrency,
+        ...(defaultCountry !== undefined && { defaultCountry }),
+      }),
+    observers,
   );
 }

@@ -17,6 +17,7 @@ const SCRIPT = `
   const WAITING_MAX = 5000;
   const frame = document.querySelector('iframe');
   const status = document.querySelector('output');
+  const absent = document.querySelector('#absent');
   let socket, waiting = [], missed = false, listening = false;
 
   const show = (message) => frame.contentWindow.postMessage(message, '${STATELY_ORIGIN}');
@@ -27,7 +28,10 @@ const SCRIPT = `
     missed = false;
     socket = new WebSocket('ws://' + location.host);
     socket.onopen = () => { status.value = 'connected'; };
-    socket.onclose = () => { status.value = 'the program has ended'; };
+    socket.onclose = () => {
+      status.value = 'the program has ended, or is starting again';
+      setTimeout(connect, 2000);
+    };
     socket.onmessage = ({ data }) => {
       const message = JSON.parse(data);
       if (listening) show(message);
@@ -39,11 +43,15 @@ const SCRIPT = `
   addEventListener('message', ({ source, origin, data }) => {
     if (source !== frame.contentWindow || origin !== '${STATELY_ORIGIN}') return;
     if (data?.type !== '@statelyai.connected') return;
+    absent.hidden = true;
     if (listening || missed) connect();
     else for (const message of waiting.splice(0)) show(message);
     listening = true;
   });
 
+  setTimeout(() => {
+    if (!listening) absent.hidden = false;
+  }, 8000);
   connect();
   frame.src = '${STATELY_ORIGIN}/inspect';
 `;
@@ -54,6 +62,8 @@ export const PAGE = `<!doctype html>
 <body>
 <p>Needs the internet: this page embeds ${STATELY_ORIGIN}/inspect and shows it the state of the
 running program. <output>connecting</output></p>
+<p id="absent" role="alert" hidden>${STATELY_ORIGIN} does not answer. Without the internet, <code>npx call-agent
+serve</code> shows the live statecharts from this machine alone.</p>
 <iframe title="Stately inspector"></iframe>
 <script>${SCRIPT}</script>
 </body>

@@ -140,6 +140,16 @@ describe('inspect', () => {
     expect(ended.stderr).toMatch(/^Inspector: ws:\/\/127\.0\.0\.1:\d+$/m);
   });
 
+  test.concurrent('shows a campaign, and ends with it', async ({ onTestFinished }) => {
+    const desk = new Desk(onTestFinished);
+    desk.write('list.csv', 'name,phone\nAda,+14155550101\n');
+    const args = ['inspect', 'campaign', 'run', 'list.csv', '--speed', '200', '--port', '0'];
+    const ended = await desk.run([...args, '--no-open', '--json']);
+    expect(ended.code).toBe(0);
+    expect(jsonOf(ended)).toMatchObject({ campaign: 'list', contacts: { completed: 1 } });
+    expect(ended.stderr).toMatch(/^Inspector: ws:\/\/127\.0\.0\.1:\d+$/m);
+  });
+
   test.concurrent('refuses a port that is taken', async ({ onTestFinished }) => {
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());

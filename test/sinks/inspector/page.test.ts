@@ -4,6 +4,7 @@ import { PAGE } from '../../../sinks/inspector/page.ts';
 
 interface FakeSocket {
   onmessage: ((message: { data: string }) => void) | null;
+  onclose: (() => void) | null;
   closed: boolean;
 }
 
@@ -15,9 +16,12 @@ function open() {
   const contentWindow = {
     postMessage: (message: unknown, target: string) => shown.push([target, message]),
   };
+  const timers: (() => void)[] = [];
+  const element = { contentWindow, hidden: true };
   let listener: (message: object) => void = () => {};
   class WebSocket implements FakeSocket {
     onmessage = null;
+    onclose = null;
     closed = false;
     constructor() {
       sockets.push(this);
@@ -27,7 +31,8 @@ function open() {
     }
   }
   runInNewContext(script, {
-    document: { querySelector: () => ({ contentWindow }) },
+    document: { querySelector: () => element },
+    setTimeout: (work: () => void) => timers.push(work),
     location: { host: '127.0.0.1:1' },
     addEventListener: (_: string, callback: typeof listener) => (listener = callback),
     WebSocket,
@@ -35,6 +40,9 @@ function open() {
   return {
     sockets,
     shown,
+    element,
+    /** Lets all timers fire that were set. */
+    wait: () => timers.splice(0).forEach((work) => work()),
     relay: (n: number) => sockets.at(-1)?.onmessage?.({ data: JSON.stringify({ n }) }),
     frameSays: (origin: string) =>
       listener({ source: contentWindow, origin, data: { type: '@statelyai.connected' } }),
@@ -75,4 +83,23 @@ it('connects again when it could not keep everything', () => {
   page.frameSays(STATELY);
   expect(page.sockets).toHaveLength(2);
   expect(page.shown).toEqual([]);
+});
+
+it('says so when the hosted inspector does not answer, and points to the local statecharts', () => {
+  const page = open();
+  page.wait();
+  expect(page.element.hidden).toBe(false);
+  expect(PAGE).toMatch(/does not answer.*npx call-agent\s+serve/s);
+  page.frameSays(STATELY);
+  expect(page.element.hidden).toBe(true);
+});
+
+it('connects again when the program has gone', () => {
+  const page = open();
+  page.frameSays(STATELY);
+  page.sockets[0]?.onclose?.();
+  page.wait();
+  expect(page.sockets).toHaveLength(2);
+  page.relay(7);
+  expect(page.shown.at(-1)).toEqual([STATELY, { n: 7 }]);
 });
