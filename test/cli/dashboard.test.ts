@@ -9,6 +9,8 @@ import { Desk, jsonOf, refused } from './support/desk.ts';
 import { readRecords } from './support/journal-file.ts';
 import { contactList } from './support/lists.ts';
 import { openAccounts } from './support/providers.ts';
+import type { Ended } from './support/program.ts';
+import { reportOf } from './support/report.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
@@ -98,6 +100,67 @@ describe('serve and open', () => {
     expect(ended.code).toBe(0);
     expect(jsonOf(ended)).toMatchObject({ scenario: 'outage-503', ok: true });
   });
+});
+
+const PAGES = 20;
+const LASTING = new Set(['inCall', 'following']);
+
+/** What an open page asks for: the stream of records, and the overview again and again. */
+async function lookAt(url: string, seqs: number[], isOver: () => boolean): Promise<void> {
+  const stream = await fetch(`${url}api/events`, { headers: { 'last-event-id': '0' } });
+  const poll = async (): Promise<void> => {
+    while (!isOver()) await (await fetch(`${url}api/overview`)).text();
+  };
+  const read = async (): Promise<void> => {
+    let text = '';
+    for await (const chunk of stream.body ?? []) {
+      text += Buffer.from(chunk).toString();
+      const lines = text.split('\n');
+      text = lines.pop() ?? '';
+      for (const line of lines) if (line.startsWith('id: ')) seqs.push(Number(line.slice(4)));
+    }
+  };
+  // Both end with the program.
+  await Promise.all([poll().catch(() => {}), read().catch(() => {})]);
+}
+
+test('with twenty pages open the calls end as they do with none, and no page misses a record', async () => {
+  const desk = new Desk(onTestFinished);
+  desk.write('list.csv', contactList(6));
+  /** Faults by number, not by time: how fast the machine is makes no difference. */
+  const accounts = async () => {
+    const { world, env } = await openAccounts(onTestFinished);
+    world.plan('ElevenLabs', [{ match: 'work', times: 5, fault: { status: 503 } }]);
+    return env;
+  };
+  const run = ['campaign', 'run', 'list.csv', '--concurrency', '1', '--speed', '100', '--json'];
+  const alone = await desk.run([...run, '--data', 'alone', '--quiet'], { env: await accounts() });
+  const program = desk.start([...run, '--data', 'seen', '--serve', '--port', '0'], {
+    env: await accounts(),
+  });
+  const [, url = ''] = await program.says(ADDRESS);
+  const seen = Array.from({ length: PAGES }, (): number[] => []);
+  let isOver = false;
+  const looking = seen.map((seqs) => lookAt(url, seqs, () => isOver));
+  const ended = await program.ended;
+  isOver = true;
+  await Promise.all(looking);
+
+  const callsOf = (report: Ended) => reportOf(report).calls;
+  expect(callsOf(ended)).toEqual(callsOf(alone));
+  expect(callsOf(ended).map(({ status }) => status)).toContain('failed');
+  const movesOf = (data: string): string[] =>
+    readRecords(desk.path(data))
+      .filter(({ machine }) => machine === 'call' || machine === 'breaker')
+      // How often a call is asked about while it lasts depends on the machine's pace.
+      .filter(({ from, to }) => !(LASTING.has(from ?? '') && LASTING.has(to)))
+      .map(({ actor, from, to }) => `${actor} ${from} ${to}`)
+      .toSorted();
+  expect(movesOf('seen')).toEqual(movesOf('alone'));
+  for (const seqs of seen) {
+    expect(seqs.length).toBeGreaterThan(50);
+    expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+  }
 });
 
 const missing = browserIsMissing();

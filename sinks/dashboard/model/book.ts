@@ -18,6 +18,18 @@ export class Book {
     this.metrics.apply(record);
   }
 
+  /** Plain data that later records don't change. */
+  snapshot(): unknown {
+    return { model: this.model.snapshot(), metrics: this.metrics.snapshot() };
+  }
+
+  /** Makes a new book what the other one was. */
+  restore(state: unknown): void {
+    const { model, metrics } = state as { model: unknown; metrics: unknown };
+    this.model.restore(model);
+    this.metrics.restore(metrics);
+  }
+
   page(): Page {
     return { ...this.model.summary(), metrics: this.metrics.figures() };
   }

@@ -44,6 +44,14 @@ interface Attempt {
   startedAt: number | null;
 }
 
+interface Saved {
+  readonly scalars: object;
+  readonly services: ReadonlyMap<string, ServiceView>;
+  readonly campaigns: ReadonlyMap<string, CampaignView>;
+  readonly calls: Calls;
+  readonly attempts: ReadonlyMap<string, Attempt>;
+}
+
 const serviceIn = (actor: string): string => actor.slice(actor.indexOf(':') + 1);
 
 /**
@@ -82,6 +90,24 @@ export class Model {
         return this.#applyAgent(record);
       default:
     }
+  }
+
+  /** A copy that later records don't change. */
+  snapshot(): unknown {
+    const { seq, at, firstAt, isRunning, simulated, version, services, campaigns, calls } = this;
+    const attempts = this.#attempts;
+    const scalars = { seq, at, firstAt, isRunning, simulated, version };
+    return structuredClone({ scalars, services, campaigns, calls, attempts });
+  }
+
+  /** Makes a new model what the other one was. */
+  restore(state: unknown): void {
+    const saved = structuredClone(state) as Saved;
+    Object.assign(this, saved.scalars);
+    for (const [name, service] of saved.services) this.services.set(name, service);
+    for (const [name, campaign] of saved.campaigns) this.campaigns.set(name, campaign);
+    for (const [contact, call] of saved.calls) this.calls.set(contact, call);
+    for (const [actor, attempt] of saved.attempts) this.#attempts.set(actor, attempt);
   }
 
   summary(): Summary {

@@ -72,6 +72,8 @@ export interface Overview extends Page {
   readonly canCommand: boolean;
   readonly alerts: unknown;
   readonly problem: string | null;
+  /** The journal that was there is still being read: what is shown is not yet the present. */
+  readonly isReading: boolean;
 }
 
 async function overview(context: Ctx, source: JournalSource, stage: Backstage): Promise<Overview> {
@@ -89,6 +91,7 @@ async function overview(context: Ctx, source: JournalSource, stage: Backstage): 
     canCommand: stage.command !== null,
     alerts,
     problem: source.problem?.message ?? null,
+    isReading: !source.hasCaughtUp,
   };
 }
 

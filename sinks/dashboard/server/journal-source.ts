@@ -3,11 +3,14 @@ import { setImmediate as nextRound } from 'node:timers/promises';
 import { JournalFollower, type Position } from '../../../store/follow.ts';
 import type { JournalRecord } from '../../../store/record.ts';
 import { Book } from '../model/book.ts';
+import { Checkpoints } from './checkpoints.ts';
 
 /** Records between two remembered places, from which later reading can begin. */
 const MARK_EVERY = 1_000;
 /** Records that are folded before others get a turn. */
 const SLICE = 500;
+/** So many records before a moment that is looked at, the state is kept for the next look. */
+const NEAR = 500;
 /** File systems without change notices are looked at this often. */
 const POLL_MS = 200;
 
@@ -21,9 +24,12 @@ export class JournalSource {
   first = 0;
   /** Why reading has ended for good: damage. */
   problem: Error | null = null;
+  /** What was there at first has been read. */
+  hasCaughtUp = false;
   readonly #place: string;
   readonly #follower: JournalFollower;
   readonly #marks: Position[] = [];
+  readonly #checkpoints = new Checkpoints();
   readonly #listeners = new Set<() => void>();
   #watcher: fs.FSWatcher | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -44,6 +50,7 @@ export class JournalSource {
   /** Folds what is there, then follows. Resolves when it has caught up. */
   async open(): Promise<void> {
     await this.advance();
+    this.hasCaughtUp = true;
     if (this.#isClosed) return;
     try {
       this.#watcher = fs.watch(this.#place, () => void this.advance());
@@ -76,15 +83,17 @@ export class JournalSource {
   }
 
   /**
-   * The state of things after a record, folded anew in slices, so that nobody else waits for it.
+   * The state of things after a record, folded in slices from the nearest moment that is kept, so
+   * that nobody else waits for it.
    * @param isWanted asked between slices; the result is null once it says no
    */
   async momentAt(seq: number, isWanted: () => boolean = () => true): Promise<Book | null> {
-    const book = new Book();
+    const book = this.#checkpoints.bookBefore(seq);
     let count = 0;
-    for (const record of this.after(0)) {
+    for (const record of this.after(book.model.seq)) {
       if (record.seq > seq) break;
       book.apply(record);
+      if (count >= NEAR && record.seq === seq - NEAR) this.#checkpoints.keepNear(book);
       if (++count % SLICE !== 0) continue;
       await nextRound();
       if (!isWanted()) return null;
@@ -118,6 +127,7 @@ export class JournalSource {
   #take(record: JournalRecord): void {
     this.first ||= record.seq;
     this.book.apply(record);
+    this.#checkpoints.note(this.book);
     const { position } = this.#follower;
     if (position && record.seq % MARK_EVERY === 0) this.#marks.push(position);
   }

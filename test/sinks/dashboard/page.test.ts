@@ -4,7 +4,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { build } from 'vite';
 import { browserIsMissing, launchBrowser, openPage } from './browser.ts';
-import { golden, journalFolder, openDashboard } from './support.ts';
+import { startDashboard } from '../../../sinks/dashboard/server/server.ts';
+import { golden, journalFolder, lonely, openDashboard } from './support.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -72,6 +73,31 @@ describe.skipIf(missing !== null)(`in a browser${why}`, () => {
     await page.getByText('Campaign six').getByText('done').waitFor();
     await card(page).getByText('closed').waitFor();
     expect(await page.getByText('3 completed').count()).toBe(1);
+  });
+
+  test('goes on by itself after the program was away, and misses nothing', async () => {
+    const folder = journalFolder('recovery', OPENED - 1);
+    const serve = (port: number) =>
+      startDashboard({ place: folder.dir, port, token: null, stage: lonely });
+    const first = await serve(0);
+    const { page } = await openPage(browser, `${first.url}#/events`);
+    onTestFinished(() => page.context().close());
+    await page.locator('tbody tr').first().waitFor();
+    folder.growTo(OPENED);
+    await page.locator('tbody td').getByText(String(OPENED), { exact: true }).waitFor();
+    await first.close();
+    await page.getByText('no connection, trying again').waitFor();
+    folder.growTo(OPENED + 20);
+    const second = await serve(Number(new URL(first.url).port));
+    onTestFinished(() => second.close());
+    await page.getByText('no connection').waitFor({ state: 'hidden' });
+    await page.waitForFunction(
+      (last) => document.querySelector('tbody td')?.textContent === String(last),
+      OPENED + 20,
+    );
+    const shown = await page.locator('tbody td.number').allInnerTexts();
+    const expected = Array.from({ length: 22 }, (_, back) => String(OPENED + 20 - back));
+    expect(shown.slice(0, 22)).toEqual(expected);
   });
 
   test('time travel: three known moments, by address', async () => {

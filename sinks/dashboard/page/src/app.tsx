@@ -132,10 +132,15 @@ export function App() {
             {problem ?? failure.value ?? seen?.problem}
           </p>
         )}
-        {seen && seen.lastSeq === 0 && (
+        {seen?.isReading && (
+          <p class="headline quiet" role="status">
+            Reading the journal: {seen.lastSeq} records so far. What stands below is the past.
+          </p>
+        )}
+        {seen && seen.lastSeq === 0 && !seen.isReading && (
           <Empty>
             Nothing has happened in this folder yet. Try{' '}
-            <code>call-agent scenario recovery --serve</code>.
+            <code>npx call-agent scenario recovery --serve</code>.
           </Empty>
         )}
         {seen ? <Screen seen={seen} /> : <p class="quiet">Reading the journal…</p>}

@@ -47,6 +47,7 @@ export async function openFile(file: File): Promise<Source> {
         canCommand: false,
         alerts: null,
         problem: null,
+        isReading: false,
       }),
     contacts: ({ status = null, reason = null, offset }, until) =>
       Promise.resolve(

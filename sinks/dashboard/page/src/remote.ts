@@ -11,6 +11,8 @@ async function get<T>(path: string, params: Record<string, unknown>): Promise<T>
   throw new Error(answer?.error ?? `The program answered ${response.status}.`);
 }
 
+const RETRY_MS = 3_000;
+
 /** The program that served this page. */
 export const remote: Source = {
   name: 'live',
@@ -23,12 +25,28 @@ export const remote: Source = {
       before: before ?? (until === null ? undefined : until + 1),
     }),
   follow(onRecord, onState) {
-    // The browser reconnects by itself and says which record it had last.
-    const events = new EventSource('/api/events');
-    events.onopen = () => onState(true);
-    events.onerror = () => onState(false);
-    events.onmessage = ({ data }) => onRecord(JSON.parse(String(data)) as JournalRecord);
-    return () => events.close();
+    let events: EventSource;
+    let last: number | null = null;
+    let timer: ReturnType<typeof setTimeout>;
+    const connect = (): void => {
+      // The browser reconnects by itself, and says which record it had last.
+      events = new EventSource(`/api/events${last === null ? '' : `?after=${last}`}`);
+      events.onopen = () => onState(true);
+      events.onerror = () => {
+        onState(false);
+        // It gives up where something else than us answers, a proxy in front of a restart, say.
+        if (events.readyState === EventSource.CLOSED) timer = setTimeout(connect, RETRY_MS);
+      };
+      events.onmessage = ({ data, lastEventId }) => {
+        last = Number(lastEventId);
+        onRecord(JSON.parse(String(data)) as JournalRecord);
+      };
+    };
+    connect();
+    return () => {
+      clearTimeout(timer);
+      events.close();
+    };
   },
   async command(command) {
     const response = await fetch('/api/commands', {

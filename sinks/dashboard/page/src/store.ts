@@ -45,6 +45,7 @@ async function refresh(): Promise<void> {
       receivedAt.value = performance.now();
       failure.value = null;
     });
+    if (seen.isReading) refreshSoon();
   } catch (error) {
     if (mine === asked) failure.value = error instanceof Error ? error.message : String(error);
   }

@@ -39,6 +39,7 @@ export interface Overview extends Page {
   readonly canCommand: boolean;
   readonly alerts: readonly AlertView[] | null;
   readonly problem: string | null;
+  readonly isReading: boolean;
 }
 
 export interface ContactQuery {
