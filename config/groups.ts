@@ -9,6 +9,7 @@ import { metrics } from './metrics.ts';
 import { profiles } from './profiles.ts';
 import { publicAddress } from './public.ts';
 import { resilience } from './resilience.ts';
+import { sheets } from './sheets.ts';
 import { services, SERVICES, type ServiceName } from './services.ts';
 
 /**
@@ -26,6 +27,7 @@ export const general = z.object({
   ...dashboard.shape,
   ...journal.shape,
   ...alerts.shape,
+  ...sheets.shape,
 });
 
 export type GeneralConfig = z.infer<typeof general>;
@@ -46,6 +48,7 @@ export const groups: readonly { readonly title: string; readonly schema: z.ZodOb
   { title: 'Dashboard', schema: dashboard },
   { title: 'Journal', schema: journal },
   { title: 'When alerts are told, in seconds and percent', schema: alerts },
+  { title: 'Google Sheets: what happens, for everybody', schema: sheets },
 ];
 
 export function prefixOf(service: ServiceName): string {

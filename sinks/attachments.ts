@@ -9,9 +9,11 @@ const PATIENCE_MS = 5_000;
 
 const because = (error: unknown): string => (error instanceof Error ? `: ${error.message}` : '');
 
-function problemsOf({ name, failed, dropped, error, cursorError }: Attachment): string[] {
+function problemsOf(attachment: Attachment): string[] {
+  const { name, failed, dropped, error, cursorError, trouble } = attachment;
   const missed = failed + dropped;
   return [
+    ...(trouble === null ? [] : [trouble]),
     ...(missed > 0 ? [`The ${name} log has missed ${missed} records${because(error)}.`] : []),
     ...(cursorError === null
       ? []

@@ -20,9 +20,12 @@ export interface Sink {
   /**
    * Asked of a durable sink before its cursor is moved: up to where everything is told and safe.
    * @param now where it is: the last record it has taken, and its state behind that
+   * @returns null while there is nothing to say: the cursor stays where it is
    * @default now
    */
-  settle?(now: Checkpoint): Checkpoint | Promise<Checkpoint>;
+  settle?(now: Checkpoint): Checkpoint | null | Promise<Checkpoint | null>;
+  /** What keeps it from telling just now, as a sentence. */
+  trouble?(): string | null;
   close?(): void | Promise<void>;
   /**
    * What it keeps, as plain JSON, so that a start need not read the whole journal. A durable sink's
@@ -103,6 +106,11 @@ export class Attachment {
     return this.#isBehind ? this.#journal.seq - this.#taken : this.queued;
   }
 
+  /** What keeps the sink from telling just now. */
+  get trouble(): string | null {
+    return this.#sink.trouble?.() ?? null;
+  }
+
   /** Resolves when everything recorded so far is taken. */
   async flush(): Promise<void> {
     while (this.#draining) await this.#draining;
@@ -119,8 +127,12 @@ export class Attachment {
 
   async #detach(patienceMs: number): Promise<void> {
     this.#journal.off('record', this.#enqueue);
-    const timer = setTimeout(() => (this.#isGivenUp = true), patienceMs);
-    await this.flush();
+    const { promise: isLate, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => {
+      this.#isGivenUp = true;
+      resolve();
+    }, patienceMs);
+    await Promise.race([this.flush(), isLate]);
     clearTimeout(timer);
     await this.#guard(() => this.#sink.close?.());
     this.#isDetached = true;
@@ -199,11 +211,11 @@ export class Attachment {
     if (!cursor) return;
     const now = { seq: this.#taken, state: this.#sink.snapshot?.() ?? null };
     try {
-      const settled = (await this.#sink.settle?.(now)) ?? now;
-      await cursor.save(settled, this.#sink.version);
+      const settled = this.#sink.settle ? await this.#sink.settle(now) : now;
+      if (settled) await cursor.save(settled, this.#sink.version);
       this.cursorError = null;
       // What it tells later moves the cursor later.
-      if (settled.seq < now.seq) this.#saveLater();
+      if ((settled?.seq ?? 0) < now.seq) this.#saveLater();
     } catch (error) {
       this.cursorError = error;
     }

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { FileSink } from './file.ts';
 import { MetricsSink } from './metrics/sink.ts';
+import { sheetsSinkOf } from './sheets/make.ts';
 import type { Sink } from './sink.ts';
 
 /** The readers that the configuration asks for, whatever the agent is started for. */
@@ -10,6 +11,7 @@ export interface Standing {
   readonly metrics: MetricsSink | null;
 }
 
+/** @throws UserError when something is set in part, or wrong */
 export function standingSinks(config: Config): Standing {
   const file = new FileSink(config.LOG_FILE_PATH, {
     level: config.LOG_LEVEL,
@@ -18,5 +20,6 @@ export function standingSinks(config: Config): Standing {
     maxFiles: config.LOG_MAX_FILES,
   });
   const metrics = config.METRICS_PORT === undefined ? null : new MetricsSink();
-  return { sinks: [file, ...(metrics ? [metrics] : [])], metrics };
+  const sheets = sheetsSinkOf(config);
+  return { sinks: [file, metrics, sheets].filter((sink) => sink !== null), metrics };
 }
