@@ -44,7 +44,7 @@ export const groups: readonly { readonly title: string; readonly schema: z.ZodOb
   },
   { title: 'Log', schema: logging },
   { title: 'Alerts: each channel that is set gets them', schema: channels },
-  { title: 'Metrics', schema: metrics },
+  { title: 'Metrics and traces', schema: metrics },
   { title: 'Dashboard', schema: dashboard },
   { title: 'Journal', schema: journal },
   { title: 'When alerts are told, in seconds and percent', schema: alerts },

@@ -9,4 +9,8 @@ export const metrics = z.object({
     .max(65_535)
     .optional()
     .describe('Serves /metrics and /healthz on this port of 127.0.0.1; 0 for any free one'),
+  TRACING: z
+    .enum(['off', 'on'])
+    .default('off')
+    .describe('on: each call is a trace for the OpenTelemetry SDK that the process has loaded'),
 });

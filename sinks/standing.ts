@@ -3,6 +3,7 @@ import { FileSink } from './file.ts';
 import { MetricsSink } from './metrics/sink.ts';
 import { sheetsSinkOf } from './sheets/make.ts';
 import type { Sink } from './sink.ts';
+import { TracingSink } from './tracing.ts';
 
 /** The readers that the configuration asks for, whatever the agent is started for. */
 export interface Standing {
@@ -21,5 +22,6 @@ export function standingSinks(config: Config): Standing {
   });
   const metrics = config.METRICS_PORT === undefined ? null : new MetricsSink();
   const sheets = sheetsSinkOf(config);
-  return { sinks: [file, metrics, sheets].filter((sink) => sink !== null), metrics };
+  const tracing = config.TRACING === 'on' ? new TracingSink() : null;
+  return { sinks: [file, metrics, sheets, tracing].filter((sink) => sink !== null), metrics };
 }
