@@ -4,7 +4,7 @@ import type { Storage } from './runtime/runtime.ts';
 import type { WorldOptions } from './scenarios/world/world.ts';
 import type { AlertOptions } from './sinks/alerts/assemble.ts';
 import type { Sink } from './sinks/sink.ts';
-import type { Artefacts } from './store/artefacts.ts';
+import type { Surroundings } from './sinks/standing.ts';
 
 export interface AgentOptions extends AlertOptions {
   /** Where journal, contacts and artefacts live. @default 'data' */
@@ -20,7 +20,7 @@ export interface AgentOptions extends AlertOptions {
   /** Settings of the simulated world. */
   readonly world?: Omit<WorldOptions, 'clock' | 'services'>;
   /** Readers besides the log file. */
-  readonly sinks?: (agent: { readonly artefacts: Artefacts }) => readonly Sink[];
+  readonly sinks?: (agent: Surroundings) => readonly Sink[];
   /** Watches the actors beside the journal: an inspector, say. */
   readonly observers?: readonly Observer[];
   /** Look after services with health checks. @default true */

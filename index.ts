@@ -96,7 +96,7 @@ export class AICallAgent {
     this.#attachments = new Attachments(dir, [
       ...(this.#chat ? [this.#chat] : []),
       ...this.#standing.sinks,
-      ...(options.sinks?.({ artefacts }) ?? []),
+      ...(options.sinks?.({ artefacts, level: config.LOG_LEVEL }) ?? []),
     ]);
     const fold = new AlertFold(alertSettingsOf(config));
     this.#runtime = new Runtime({

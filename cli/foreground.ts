@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AICallAgent, AgentOptions } from '../index.ts';
 import type { Observer } from '../runtime/recorder.ts';
+import { Calm } from '../sinks/console/calm.ts';
 import { ProgressSink } from '../sinks/console/progress.ts';
 import { StepsSink } from '../sinks/console/steps.ts';
 import type { Sink } from '../sinks/sink.ts';
@@ -21,13 +22,15 @@ interface Watched {
   campaign?: string;
   interrupt?: () => void;
   view?: Sink;
+  sumUp?: () => void;
 }
 
 type Opening = (agent: AICallAgent) => Promise<string> | string;
 
-/** A display that moves on a terminal, one line per change elsewhere. */
+/** A display that moves on a terminal; elsewhere one line per change, as many as can be read. */
 function viewFor(io: Io, agent: Watched): AgentOptions['sinks'] {
-  return ({ artefacts }) => {
+  return ({ artefacts, level }) => {
+    const calm = new Calm({ write: io.talk });
     const total = (): number =>
       agent.current && agent.campaign !== undefined
         ? agent.current.campaigns.size(agent.campaign)
@@ -39,11 +42,13 @@ function viewFor(io: Io, agent: Watched): AgentOptions['sinks'] {
           now: () => agent.current?.clock.now() ?? 0,
         })
       : new StepsSink({
-          write: io.talk,
+          write: calm.say,
           artefacts,
+          level,
           label: (corr) => `[${corr.replace('call:', '')}] `,
         });
     agent.view = sink;
+    agent.sumUp = calm.sumUp;
     return [sink];
   };
 }
@@ -106,6 +111,7 @@ async function run(
       await comeToRest(agent, isCut, interrupted);
       const report = agent.campaigns.report(campaign);
       await seen.view?.close?.();
+      seen.sumUp?.();
       io.result(flags.json ? JSON.stringify(report) : summary(report));
       return state.interrupted ? EXIT.interrupted : exitCodeOf(report);
     },

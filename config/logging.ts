@@ -7,7 +7,9 @@ export const logging = z.object({
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
-    .describe('The least that the error log tells: debug, info, warn or error'),
+    .describe(
+      'The least that the error log and the steps of a campaign tell: debug, info, warn or error',
+    ),
   LOG_MAX_MB: z.coerce
     .number()
     .positive()

@@ -1,9 +1,18 @@
 import type { Config } from '../config.ts';
+import type { Artefacts } from '../store/artefacts.ts';
 import { FileSink } from './file.ts';
+import type { Level } from './level.ts';
 import { MetricsSink } from './metrics/sink.ts';
 import { sheetsSinkOf } from './sheets/make.ts';
 import type { Sink } from './sink.ts';
 import { TracingSink } from './tracing.ts';
+
+/** What a reader of one's own is made with. */
+export interface Surroundings {
+  readonly artefacts: Artefacts;
+  /** `LOG_LEVEL`. */
+  readonly level: Level;
+}
 
 /** The readers that the configuration asks for, whatever the agent is started for. */
 export interface Standing {

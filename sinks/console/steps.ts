@@ -1,16 +1,19 @@
 import { pathToFileURL } from 'node:url';
 import type { Ref } from '../../machines/results.ts';
 import type { Artefacts } from '../../store/artefacts.ts';
-import { rootOf, type JournalRecord } from '../../store/record.ts';
 import { isAlerting } from '../../runtime/incidents.ts';
+import { rootOf, type JournalRecord } from '../../store/record.ts';
 import { toldBy } from '../alerts/told.ts';
+import { isTold, levelOf, type Level } from '../level.ts';
 import { Reader, type Happening } from '../reading.ts';
 import type { Sink } from '../sink.ts';
 import { quote, shortDuration, shortFailure } from './text.ts';
 
 export interface StepsOptions {
-  readonly write: (line: string) => void;
+  readonly write: (line: string, level: Level) => void;
   readonly artefacts: Artefacts;
+  /** What is less than this is not told. @default 'debug' */
+  readonly level?: Level;
   /** Put before each line that belongs to a call; nothing by default. */
   readonly label?: (corr: string) => string;
 }
@@ -46,16 +49,21 @@ export class StepsSink implements Sink {
   }
 
   take(record: JournalRecord): void {
-    const { write, label } = this.#options;
+    const { label } = this.#options;
     const told = toldBy(record);
-    if (told) write(`${told.isResolved ? '✅ RESOLVED' : '🚨 ALERT'}: ${told.title}`);
+    if (told?.isResolved) this.#say(`✅ RESOLVED: ${told.title}`, 'info');
+    else if (told) this.#say(`🚨 ALERT: ${told.title}`, 'error');
     if (isAlerting(rootOf(record.actor))) return;
     const prefix = record.corr !== undefined && label ? label(record.corr) : '';
-    const lines = [
-      ...this.#tellStep(record),
-      ...this.#reader.read(record).flatMap((it) => tell(it, record.at)),
-    ];
-    for (const line of lines) write(prefix + line);
+    for (const line of this.#tellStep(record)) this.#say(prefix + line, 'info');
+    for (const happening of this.#reader.read(record)) {
+      const level = levelOf(happening);
+      for (const line of tell(happening, record.at)) this.#say(prefix + line, level);
+    }
+  }
+
+  #say(line: string, level: Level): void {
+    if (isTold(level, this.#options.level ?? 'debug')) this.#options.write(line, level);
   }
 
   /** What a step has made, and which comes next. */
