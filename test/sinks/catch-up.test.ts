@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Cursor } from '../../sinks/cursor.ts';
 import { attach, type Sink } from '../../sinks/sink.ts';
 import type { Journal } from '../../store/journal.ts';
+import { listSegments } from '../../store/segments.ts';
 import { append, openJournal, tempDir } from '../store/support.ts';
 import { deferred } from '../support/agent.ts';
 
@@ -160,10 +161,10 @@ describe('a durable sink', () => {
     const dir = tempDir();
     const journal = opened(dir);
     append(journal, 10);
-    const [file = ''] = fs.readdirSync(journal.dir).toSorted();
-    const bytes = fs.readFileSync(path.join(journal.dir, file));
+    const [file = ''] = listSegments(journal.dir);
+    const bytes = fs.readFileSync(file);
     bytes.write('?', bytes.length - 100);
-    fs.writeFileSync(path.join(journal.dir, file), bytes);
+    fs.writeFileSync(file, bytes);
     const sink = new Counter();
     const attachment = attach(journal, sink, { cursor: cursorIn(dir) });
     await attachment.flush();
