@@ -88,11 +88,21 @@ const follow: Step = async (options, input, signal) => {
   return { status, ended: hasEnded, disposition, durationMs };
 };
 
+/**
+ * The name of a call's record in the CRM. Another data folder has a `call:0001` as well, so the
+ * provider's own id of the call is a part of it.
+ */
+function keyOf(payload: AttemptInput['payload']): string {
+  const key = String(payload['key'] as string);
+  const sid = (payload['placed'] as Ref | null)?.['sid'];
+  return typeof sid === 'string' ? `${key}@${sid}` : key;
+}
+
 const record: Step = async (options, input, signal) => {
   const { payload } = input;
   const id = await options.services.crm.record(
     {
-      key: String(payload['key'] as string),
+      key: keyOf(payload),
       title: `Call to ${nameOf(options, input) || 'a contact'}`,
       disposition: String(payload['disposition'] as string),
       durationMs: Number(payload['durationMs']),

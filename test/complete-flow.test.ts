@@ -249,7 +249,7 @@ describe('a CRM that can’t be written to', () => {
     });
     await second.agent.stop();
     const written = fs.readFileSync(path.join(dataDir, 'contacts/simulated-providers.log'), 'utf8');
-    expect(written.match(/"call_agent_key":"call:0001"/g)).toHaveLength(1);
+    expect(written.match(/"call_agent_key":"call:0001@CA/g)).toHaveLength(1);
 
     const third = await openAgent({ dataDir, startAt: EPOCH + 7_200_000 });
     await third.clock.advance(60_000);

@@ -1,3 +1,4 @@
+import { PermanentError } from '../../errors.ts';
 import {
   ask,
   fieldsOf,
@@ -131,8 +132,23 @@ export class TelephonyClient {
     };
   }
 
+  /**
+   * Sees an account that is closed, or suspended because its money is used up, before a dial meets
+   * it. Its balance says less: who pays by invoice is in the red and may call, and a subaccount
+   * has none.
+   */
   async check(signal: AbortSignal): Promise<void> {
-    await this.#get(this.#url('.json'), signal);
+    const account = fieldsOf(jsonOf(await this.#get(this.#url('.json'), signal)));
+    const { status } = account;
+    if (status === 'suspended' || status === 'closed') {
+      const kind = status === 'suspended' ? 'Quota' : 'Authentication';
+      throw new PermanentError(`${service}: the account is ${status}`, {
+        service,
+        kind,
+        scope: 'account',
+        code: status,
+      });
+    }
   }
 
   /**

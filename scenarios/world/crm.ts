@@ -8,6 +8,8 @@ export interface CrmOptions {
   readonly random: Random;
   /** Records of earlier lives, oldest first. */
   readonly remembered: readonly CrmRecord[];
+  /** Whether the account has the property for the caller's key. @default true */
+  readonly hasKeyProperty?: boolean;
   /** Is told of each record before it counts as created. */
   readonly remember: (record: CrmRecord) => void;
 }
@@ -24,7 +26,7 @@ const UNIQUE_PROPERTY = 'call_agent_key';
 
 /** Call records as at HubSpot. */
 export function createCrm(options: CrmOptions): Provider {
-  const { random } = options;
+  const { random, hasKeyProperty = true } = options;
   const records = new Records(options);
   return new Provider({
     errorBody: crmErrorBody,
@@ -37,13 +39,22 @@ export function createCrm(options: CrmOptions): Provider {
         path: /^\/crm\/v3\/objects\/calls$/,
         kind: 'work',
         answer: async ({ request }) =>
-          Response.json(resource(records.create(await propertiesOf(request))), { status: 201 }),
+          Response.json(
+            resource(records.create(known(await propertiesOf(request), hasKeyProperty))),
+            { status: 201 },
+          ),
       },
       {
         method: 'GET',
         path: /^\/crm\/v3\/objects\/calls\/([^/]+)$/,
         kind: 'work',
         answer: (incoming) => Response.json(resource(lookUp(incoming, records))),
+      },
+      {
+        method: 'GET',
+        path: /^\/crm\/v3\/properties\/calls\/([^/]+)$/,
+        kind: 'health',
+        answer: ({ params: [name = ''] }) => Response.json(property(name, hasKeyProperty)),
       },
       {
         method: 'GET',
@@ -122,6 +133,22 @@ async function propertiesOf(request: Request): Promise<Record<string, unknown>> 
     throw new Refusal(400, 'VALIDATION_ERROR', 'Required property hs_timestamp is missing');
   }
   return given;
+}
+
+/** HubSpot takes only properties that the account has. */
+function known<T extends object>(properties: T, hasKeyProperty: boolean): T {
+  if (hasKeyProperty || !(UNIQUE_PROPERTY in properties)) return properties;
+  const problem = { isValid: false, error: 'PROPERTY_DOESNT_EXIST', name: UNIQUE_PROPERTY };
+  const message = `Property values were not valid: ${JSON.stringify([problem])}`;
+  throw new Refusal(400, 'VALIDATION_ERROR', message);
+}
+
+function property(name: string, hasKeyProperty: boolean): object {
+  if (name !== UNIQUE_PROPERTY || !hasKeyProperty) {
+    throw new Refusal(404, 'OBJECT_NOT_FOUND', `Property "${name}" does not exist`);
+  }
+  const shape = { type: 'string', fieldType: 'text', groupName: 'callinformation' };
+  return { name, label: name, ...shape, hasUniqueValue: true };
 }
 
 function lookUp({ url, params: [value = ''] }: Incoming, records: Records): CrmRecord {

@@ -13,9 +13,15 @@ export interface FaultRule {
   readonly from?: number;
   /** Milliseconds since the world's start, excluded. @default Infinity */
   readonly until?: number;
-  /** How likely it is, from 0 to 1. @default 1 */
-  readonly chance?: number;
+  /**
+   * How likely it is, from 0 to 1; or how that changes: points in time, since the world's start,
+   * with straight lines between them. @default 1
+   */
+  readonly chance?: number | Timeline;
 }
+
+/** In order of time; before the first and after the last point it stays as it is there. */
+export type Timeline = readonly (readonly [atMs: number, chance: number])[];
 
 /** What the plan has in store for one request. */
 export interface Drawn {
@@ -73,8 +79,18 @@ export class FaultPlan {
     if (left <= 0 || elapsedMs < from || elapsedMs >= until) return false;
     if (match !== 'all' && match !== kind) return false;
     // Drawn last and only when needed: rules that don't apply leave the chances as they were.
-    return chance >= 1 || this.#random() < chance;
+    const now = typeof chance === 'number' ? chance : chanceAt(chance, elapsedMs);
+    return now >= 1 || this.#random() < now;
   }
+}
+
+function chanceAt(timeline: Timeline, elapsedMs: number): number {
+  const next = timeline.findIndex(([atMs]) => atMs > elapsedMs);
+  const after = timeline.at(next) ?? [0, 0];
+  if (next <= 0) return after[1];
+  const before = timeline[next - 1] ?? after;
+  const share = (elapsedMs - before[0]) / (after[0] - before[0]);
+  return before[1] + share * (after[1] - before[1]);
 }
 
 function checkRule({
@@ -94,7 +110,16 @@ function checkRule({
   }
   if (!(from >= 0)) throw new RangeError(`from must be at least 0, got ${from}`);
   if (!(until > from)) throw new RangeError(`until must be more than from, got ${until}`);
-  if (!(chance >= 0 && chance <= 1)) {
-    throw new RangeError(`chance must be from 0 to 1, got ${chance}`);
+  checkChance(chance);
+}
+
+function checkChance(chance: number | Timeline): void {
+  const points = typeof chance === 'number' ? [[0, chance] as const] : chance;
+  const bad = points.find(([, value]) => !(value >= 0 && value <= 1));
+  if (bad) throw new RangeError(`chance must be from 0 to 1, got ${bad[1]}`);
+  const isRising = points.every(([atMs], i) => i === 0 || atMs > (points[i - 1]?.[0] ?? NaN));
+  if (points.length === 0 || !isRising) {
+    const said = JSON.stringify(points);
+    throw new RangeError(`chance must have points in order of time, got ${said}`);
   }
 }

@@ -1,5 +1,7 @@
+import type { Clock } from '../../runtime/clock.ts';
+import { sleep } from './exchange.ts';
 import type { Provider } from './provider.ts';
-import type { Reply } from './reply.ts';
+import { PIECES, type Reply } from './reply.ts';
 
 export interface Carried {
   /**
@@ -43,6 +45,14 @@ export interface CutFault {
   readonly cut: true;
 }
 
+/**
+ * The good answer, but its body comes in pieces spread over this time: never silent for long, and
+ * late. The work is done at once.
+ */
+export interface SlowBodyFault {
+  readonly slowBodyMs: number;
+}
+
 /** A proxy's 502 page. */
 export interface HtmlFault extends Carried {
   readonly html: true;
@@ -71,12 +81,24 @@ export type Fault =
   | HangFault
   | ResetFault
   | CutFault
+  | SlowBodyFault
   | HtmlFault
   | EmptyFault
   | JsonFault
   | BodyFault;
 
-const KINDS = ['status', 'latencyMs', 'hang', 'reset', 'cut', 'html', 'empty', 'json', 'body'];
+const KINDS = [
+  'status',
+  'latencyMs',
+  'hang',
+  'reset',
+  'cut',
+  'slowBodyMs',
+  'html',
+  'empty',
+  'json',
+  'body',
+];
 
 const HTML_PAGE = `<html>
 <head><title>502 Bad Gateway</title></head>
@@ -91,12 +113,16 @@ export function checkFault(fault: Fault): void {
     throw new RangeError(`fault must be one of ${KINDS.join(', ')}, got ${JSON.stringify(fault)}`);
   }
   if ('status' in fault) checkStatusFault(fault);
-  if ('latencyMs' in fault && !(Number.isFinite(fault.latencyMs) && fault.latencyMs >= 0)) {
-    throw new RangeError(`latencyMs must be a number of at least 0, got ${fault.latencyMs}`);
-  }
+  if ('latencyMs' in fault) checkMs('latencyMs', fault.latencyMs);
+  if ('slowBodyMs' in fault) checkMs('slowBodyMs', fault.slowBodyMs);
   if ('hang' in fault && fault.hang !== 'headers' && fault.hang !== 'body') {
     throw new RangeError(`hang must be headers or body, got ${String(fault.hang)}`);
   }
+}
+
+function checkMs(name: string, value: number): void {
+  if (Number.isFinite(value) && value >= 0) return;
+  throw new RangeError(`${name} must be a number of at least 0, got ${value}`);
 }
 
 function checkStatusFault({ status, retryAfterS }: StatusFault): void {
@@ -113,10 +139,16 @@ export async function perform(
   fault: Exclude<Fault, LatencyFault> | null,
   request: Request,
   provider: Provider,
+  clock: Clock,
 ): Promise<Reply> {
   if (fault === null) return { kind: 'whole', response: await provider.handle(request) };
   if ('cut' in fault)
     return { kind: 'half', response: await provider.handle(request), ending: 'cut' };
+  if ('slowBodyMs' in fault) {
+    const pieceMs = fault.slowBodyMs / PIECES;
+    const response = await provider.handle(request);
+    return { kind: 'slow', response, pause: (signal) => sleep(clock, pieceMs, signal) };
+  }
   if ('hang' in fault && fault.hang === 'body') {
     return { kind: 'half', response: await provider.handle(request), ending: 'hang' };
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Exchange, type OpenExchanges, untilAborted } from './exchange.ts';
-import { halfOf, type Reply } from './reply.ts';
+import { halfOf, piecesOf, type Reply } from './reply.ts';
 import type { Service } from './service.ts';
 
 /** Far more than any client of ours sends. */
@@ -96,6 +96,16 @@ async function send(reply: Reply, outgoing: ServerResponse, { signal }: Exchange
   if (reply.kind === 'hang') return untilAborted(signal);
   if (reply.kind === 'reset') {
     outgoing.socket?.resetAndDestroy();
+    return;
+  }
+  if (reply.kind === 'slow') {
+    const pieces = await piecesOf(reply.response);
+    outgoing.writeHead(reply.response.status, Object.fromEntries(reply.response.headers));
+    for (const piece of pieces) {
+      await reply.pause(signal);
+      outgoing.write(piece);
+    }
+    outgoing.end();
     return;
   }
   const { half, fullLength } = await halfOf(reply.response);

@@ -1,5 +1,5 @@
 import { type Exchange, type OpenExchanges, untilAborted, WorldClosedError } from './exchange.ts';
-import { halfOf, type Reply } from './reply.ts';
+import { halfOf, piecesOf, type Reply } from './reply.ts';
 import type { Service } from './service.ts';
 
 /** What a client may be given instead of the global `fetch`. */
@@ -36,8 +36,33 @@ async function received(reply: Reply, exchange: Exchange): Promise<Response> {
   if (reply.kind === 'hang') return untilAborted(exchange.signal);
   if (reply.kind === 'reset') throw hangUp();
   if (reply.kind === 'half') return interrupted(reply.response, reply.ending, exchange);
+  if (reply.kind === 'slow') return slow(reply.response, reply.pause, exchange);
   exchange.end();
   return reply.response;
+}
+
+async function slow(
+  whole: Response,
+  pause: (signal: AbortSignal) => Promise<void>,
+  { signal, end }: Exchange,
+): Promise<Response> {
+  const pieces = [...(await piecesOf(whole))];
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      try {
+        await pause(signal);
+        const piece = pieces.shift();
+        if (piece) controller.enqueue(piece);
+        if (pieces.length > 0) return;
+        controller.close();
+      } catch (reason) {
+        controller.error(reason instanceof WorldClosedError ? terminated() : reason);
+      }
+      end();
+    },
+    cancel: end,
+  });
+  return new Response(body, whole);
 }
 
 async function interrupted(

@@ -2,6 +2,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { llmErrorBody } from './llm-errors.ts';
 import { type Incoming, Provider, readJsonObject, Refusal } from './provider.ts';
 import { type Random, randomHex, randomUuid } from './random.ts';
+import { promptIn, scriptFor, tokensIn } from './script.ts';
 
 export interface LlmOptions {
   readonly clock: Clock;
@@ -9,10 +10,6 @@ export interface LlmOptions {
 }
 
 const MODEL = 'gpt-4o-mini';
-
-const NAME_LINE = /^\W*name:[ \t]*(\S[^\r\n]*)/im;
-/** "Contact name: Ada", but not before a line of its own ("Company name: Acme" may come first). */
-const NAME_ANYWHERE = /\bname:[ \t]*(\S[^\r\n]*)/i;
 
 /** Chat completions as at OpenAI: a short script that greets the contact by name. */
 export function createLlm({ clock, random }: LlmOptions): Provider {
@@ -47,9 +44,9 @@ async function complete({ request }: Incoming, id: string, created: number): Pro
   const { model, messages } = await readJsonObject(request);
   if (typeof model !== 'string') throw missing('model');
   if (!Array.isArray(messages) || messages.length === 0) throw missing('messages');
-  const prompt = messages.map(textOf).join('\n');
-  const content = scriptFor(nameIn(prompt));
-  const usage = { prompt_tokens: tokens(prompt), completion_tokens: tokens(content) };
+  const prompt = promptIn(messages);
+  const content = scriptFor(prompt);
+  const usage = { prompt_tokens: tokensIn(prompt), completion_tokens: tokensIn(content) };
   return Response.json({
     id,
     object: 'chat.completion',
@@ -63,29 +60,4 @@ async function complete({ request }: Incoming, id: string, created: number): Pro
 function missing(param: string): Refusal {
   const message = `Missing required parameter: '${param}'.`;
   return new Refusal(400, 'missing_required_parameter', message, param);
-}
-
-/** A message's content is a string or a list of parts, of which those with text count. */
-function textOf(message: unknown): string {
-  const content = (message as { content?: unknown } | null)?.content;
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content
-    .map((part: { text?: unknown } | null) => (typeof part?.text === 'string' ? part.text : ''))
-    .join('\n');
-}
-
-function nameIn(prompt: string): string | null {
-  const found = NAME_LINE.exec(prompt) ?? NAME_ANYWHERE.exec(prompt);
-  return found?.[1]?.trim() ?? null;
-}
-
-function scriptFor(name: string | null): string {
-  const greeting = name === null ? 'Hello' : `Hello ${name}`;
-  return `${greeting}, this is the call agent. I am calling about your appointment tomorrow. Please call us back if the time does not suit you. Thank you, and goodbye.`;
-}
-
-/** English has about four characters to a token. */
-function tokens(text: string): number {
-  return Math.ceil(text.length / 4);
 }

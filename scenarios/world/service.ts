@@ -49,7 +49,7 @@ export class Service {
 
     const { fault, beforeMs, afterMs } = this.plan.draw(kind, at - this.#startedAt);
     await sleep(this.#clock, this.#latencyMs + beforeMs, signal);
-    const reply = await perform(fault, request, this.provider);
+    const reply = await perform(fault, request, this.provider, this.#clock);
     await sleep(this.#clock, afterMs, signal);
     if ('response' in reply) entry.status = reply.response.status;
     return reply;

@@ -1,5 +1,6 @@
 import { type ServiceName, SERVICES } from '../../config.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { createAnthropic } from './anthropic.ts';
 import type { CallbackRule } from './callback-plan.ts';
 import type { CallOutcome, CallTimings } from './call-progress.ts';
 import { createCrm } from './crm.ts';
@@ -45,6 +46,10 @@ export interface WorldOptions {
   readonly callbackFaults?: readonly CallbackRule[];
   /** When things happen to a call. @default DEFAULT_CALL_TIMINGS */
   readonly callTimings?: Partial<CallTimings>;
+  /** Whether the CRM has the property that keeps a call's second record out. @default true */
+  readonly hasKeyProperty?: boolean;
+  /** Whose API the LLM speaks. @default 'openai' */
+  readonly llm?: 'openai' | 'anthropic';
   /** Characters that can be spoken before ElevenLabs answers `quota_exceeded`. @default 1_000_000_000 */
   readonly characterLimit?: number;
   /**
@@ -173,13 +178,13 @@ function createService(
 
 function createProvider(
   name: ServiceName,
-  { clock, characterLimit }: WorldOptions,
+  { clock, characterLimit, hasKeyProperty = true, llm = 'openai' }: WorldOptions,
   random: Random,
   { switchboard, live, memory }: Shared,
 ): Provider {
   switch (name) {
     case 'LLM':
-      return createLlm({ clock, random });
+      return llm === 'openai' ? createLlm({ clock, random }) : createAnthropic({ random });
     case 'ElevenLabs':
       return createElevenLabs(
         characterLimit === undefined ? { random } : { random, characterLimit },
@@ -190,6 +195,7 @@ function createProvider(
       return createCrm({
         clock,
         random,
+        hasKeyProperty,
         remembered: memory.records,
         remember: (record) => memory.keep({ record }),
       });

@@ -60,7 +60,9 @@ export function contactProblems(life: Life): string[] {
     const entry = ledger.get(id);
     if (!entry) return [];
     const dialled = placed.filter((to) => to === phone).length;
-    const written = recorded.filter((key) => key.replace(/\.\d+$/, '') === `call:${id}`).length;
+    const written = recorded.filter(
+      (key) => key.replace(/(\.\d+)?@.*$/, '') === `call:${id}`,
+    ).length;
     const problems: string[] = [];
     if (!ended.has(entry.status)) problems.push(`${id} is left ${entry.status}`);
     if (dialled > 1) problems.push(`${id} was rung ${dialled} times`);

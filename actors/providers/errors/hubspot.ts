@@ -1,10 +1,20 @@
-import { complaint, fieldsOf } from './body.ts';
+import { complaint, fieldsOf, firstOf } from './body.ts';
 import type { Complaint, ErrorTable } from './rule.ts';
 
-/** `{status: 'error', message, category | errorType, correlationId, policyName, requestId}`. */
+/**
+ * `{status: 'error', message, category | errorType, errors, correlationId, policyName, requestId}`.
+ * What is wrong with a property stands as JSON in the message: `... not valid: [{"error":"..."}]`.
+ */
 function read(body: unknown): Complaint {
-  const { policyName, category, errorType, message, correlationId, requestId } = fieldsOf(body);
-  return complaint([policyName, category, errorType], [message, body], [correlationId, requestId]);
+  const { policyName, category, errorType, message, errors, correlationId, requestId } =
+    fieldsOf(body);
+  const inMessage =
+    typeof message === 'string' ? /"error":\s*"([A-Z_]+)"/.exec(message)?.[1] : null;
+  return complaint(
+    [policyName, fieldsOf(firstOf(errors))['code'], inMessage, category, errorType],
+    [message, body],
+    [correlationId, requestId],
+  );
 }
 
 /**
@@ -21,13 +31,14 @@ export const hubspot: ErrorTable = {
     { code: 'SECONDLY', kind: 'RateLimit', scope: null, wait: 1_000 },
     { code: 'MISSING_SCOPES', kind: 'Authentication', scope: 'config' },
     { code: 'CONFLICT', kind: 'InvalidPayload', scope: 'contact' },
+    { code: 'OBJECT_ALREADY_EXISTS', kind: 'InvalidPayload', scope: 'contact' },
     {
-      code: 'VALIDATION_ERROR',
-      says: /PROPERTY_DOESNT_EXIST/,
+      code: 'CONFLICTING_UNIQUE_VALUE',
       kind: 'InvalidPayload',
-      scope: 'config',
-      note: 'the property that holds our key is not set up',
+      scope: 'contact',
+      note: 'with 400',
     },
+    { code: 'PROPERTY_DOESNT_EXIST', kind: 'InvalidPayload', scope: 'config', note: 'our key' },
     { code: 'VALIDATION_ERROR', kind: 'InvalidPayload', scope: 'contact' },
     { status: 401, kind: 'Authentication', scope: 'account' },
     { status: 404, kind: 'InvalidPayload', scope: 'contact', note: 'no such record' },
