@@ -13,7 +13,8 @@ const BY_STATUS: Readonly<Record<number, readonly [code: number, message: string
 
 /** Twilio: `{code,message,more_info,status}`. */
 export const telephonyErrorBody: ErrorBody = (status, code = null, details = {}) => {
-  const [usualCode, usualMessage] = BY_STATUS[status] ?? [20500, 'Internal Server Error'];
+  const other = status < 500 ? ([status, 'Bad Request'] as const) : BY_STATUS[500];
+  const [usualCode, usualMessage] = BY_STATUS[status] ?? other ?? [status, 'Unknown'];
   const shown = code ?? usualCode;
   return {
     code: shown,

@@ -51,6 +51,31 @@ describe.each(TRANSPORTS)('%s', (transport) => {
     expect(opened.world.counts.CRM).toEqual({ work: 2, health: 2, other: 0 });
   });
 
+  test('tells of the property that holds the key', async () => {
+    const { world, fetch } = await openWorld(transport);
+    const ask = (name: string): Promise<Response> =>
+      fetch(`${world.urls.CRM}/crm/v3/properties/calls/${name}`, {
+        headers: { authorization: 'Bearer key' },
+      });
+    expect(await (await ask('call_agent_key')).json()).toMatchObject({
+      name: 'call_agent_key',
+      hasUniqueValue: true,
+    });
+    expect((await ask('another')).status).toBe(404);
+  });
+
+  test('takes no property that the account does not have', async () => {
+    const opened = await openWorld(transport, { hasKeyProperty: false });
+    const refused = await crm(opened, '', PROPERTIES);
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({
+      category: 'VALIDATION_ERROR',
+      message: expect.stringContaining('"error":"PROPERTY_DOESNT_EXIST"'),
+    });
+    const { call_agent_key: _, ...others } = PROPERTIES;
+    expect((await crm(opened, '', others)).status).toBe(201);
+  });
+
   test('does not find what is not there', async () => {
     const response = await crm(await openWorld(transport), '/none?idProperty=call_agent_key');
     expect(response.status).toBe(404);

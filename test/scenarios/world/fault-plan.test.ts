@@ -57,6 +57,40 @@ describe('the first rule that applies decides', () => {
   });
 });
 
+describe('a chance that changes with the time', () => {
+  const hill = [
+    [60_000, 0],
+    [120_000, 1],
+    [180_000, 1],
+    [240_000, 0.2],
+  ] as const;
+
+  /** How many of a thousand requests at that moment go wrong. */
+  const failuresAt = (elapsedMs: number): number => {
+    const plan = planOf({ fault: RESET, chance: hill });
+    const draws = Array.from({ length: 1000 }, () => plan.draw('work', elapsedMs).fault);
+    return draws.filter(Boolean).length;
+  };
+
+  test('rises and falls in straight lines, and stays as it is at both ends', () => {
+    expect([0, 60_000, 120_000, 150_000, 180_000].map(failuresAt)).toEqual([
+      0, 0, 1000, 1000, 1000,
+    ]);
+    expect(failuresAt(90_000)).toBeGreaterThan(450);
+    expect(failuresAt(90_000)).toBeLessThan(550);
+    expect(failuresAt(210_000)).toBeGreaterThan(550);
+    expect(failuresAt(210_000)).toBeLessThan(650);
+    for (const later of [240_000, 9_000_000]) {
+      expect(failuresAt(later)).toBeGreaterThan(150);
+      expect(failuresAt(later)).toBeLessThan(250);
+    }
+  });
+
+  test('is the same for the same seed', () => {
+    expect(failuresAt(100_000)).toBe(failuresAt(100_000));
+  });
+});
+
 test('a window counts from the start of the world', async () => {
   const opened = await openWorld('in process', {
     plans: { ElevenLabs: [{ fault: { status: 503 }, from: 1_000, until: 2_000 }] },
@@ -77,11 +111,24 @@ test('a new plan replaces the old one', async () => {
   expect((await speak(opened)).status).toBe(200);
 });
 
-test.each([
+test.each<[FaultRule, string]>([
   [{ fault: RESET, times: 0 }, 'times must be a whole number of at least 1 or Infinity, got 0'],
   [{ fault: RESET, from: -1 }, 'from must be at least 0, got -1'],
   [{ fault: RESET, from: 5, until: 5 }, 'until must be more than from, got 5'],
   [{ fault: RESET, chance: 1.5 }, 'chance must be from 0 to 1, got 1.5'],
+  [{ fault: RESET, chance: [[0, 2]] }, 'chance must be from 0 to 1, got 2'],
+  [{ fault: RESET, chance: [] }, 'chance must have points in order of time, got []'],
+  [
+    {
+      fault: RESET,
+      chance: [
+        [5, 0],
+        [5, 1],
+      ],
+    },
+    'chance must have points in order of time, got [[5,0],[5,1]]',
+  ],
+  [{ fault: { slowBodyMs: -1 } }, 'slowBodyMs must be a number of at least 0, got -1'],
   [{ fault: RESET, match: 'some' as never }, 'match must be work, health or all, got some'],
   [{ fault: { status: 200 } }, 'status must be a whole number from 400 to 599, got 200'],
   [

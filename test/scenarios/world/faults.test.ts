@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SERVICES } from '../../../config.ts';
 import type { Fault } from '../../../scenarios/world/faults.ts';
+import { watch } from '../../support/agent.ts';
 import {
   askLlm,
   crm,
@@ -133,6 +134,33 @@ describe.each(TRANSPORTS)('%s', (transport) => {
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toBe('terminated');
     expect(error.cause).toMatchObject({ code: 'UND_ERR_SOCKET' });
+  });
+
+  test('slow body: the good answer, a tenth of it at a time, on the clock', async () => {
+    const opened = await faulty(transport, { slowBodyMs: 10_000 });
+    const answered = speak(opened, 'x'.repeat(15));
+    await until(() => opened.clock.pending === 1);
+    await opened.clock.advance(1_000);
+    const response = await answered;
+    const audio = response.arrayBuffer();
+    const done = watch(audio);
+    await opened.clock.advance(8_999);
+    expect(done.settled).toBe(false);
+    await opened.clock.advance(1);
+    expect((await audio).byteLength).toBeGreaterThan(100);
+    expect(opened.clock.now() - opened.world.startedAt).toBe(10_000);
+  });
+
+  test('slow body: until the client gives up', async () => {
+    const opened = await faulty(transport, { slowBodyMs: 10_000 });
+    const giveUp = new AbortController();
+    const answered = speak(opened, 'x'.repeat(15), { signal: giveUp.signal });
+    await until(() => opened.clock.pending === 1);
+    await opened.clock.advance(1_000);
+    const body = rejectionOf((await answered).arrayBuffer());
+    giveUp.abort(new Error('gave up'));
+    expect((await body).message).toBe('gave up');
+    await until(() => opened.clock.pending === 0);
   });
 
   test('html: the 502 page of a proxy', async () => {
