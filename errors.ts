@@ -15,6 +15,8 @@ export type ErrorScope = 'contact' | 'account' | 'config';
 
 export interface ProviderErrorOptions {
   readonly service: string;
+  /** Who stands behind the service, when it was they who answered. @default null */
+  readonly provider?: string | null;
   readonly kind: ErrorKind;
   /** @default null */
   readonly scope?: ErrorScope | null;
@@ -36,6 +38,7 @@ export abstract class ProviderError extends Error {
   abstract readonly category: 'TRANSIENT_ERROR' | 'PERMANENT_ERROR';
   readonly isProviderError = true;
   readonly service: string;
+  readonly provider: string | null;
   readonly kind: ErrorKind;
   readonly scope: ErrorScope | null;
   readonly code: string | number | null;
@@ -47,6 +50,7 @@ export abstract class ProviderError extends Error {
   constructor(message: string, options: ProviderErrorOptions) {
     super(message, { cause: options.cause });
     this.service = options.service;
+    this.provider = options.provider ?? null;
     this.kind = options.kind;
     this.scope = options.scope ?? null;
     this.code = options.code ?? options.status ?? null;

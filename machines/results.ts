@@ -20,6 +20,8 @@ export interface Failure {
   readonly retryAfterMs: number | null;
   /** The request may have been carried out although no good answer came. */
   readonly ambiguous: boolean;
+  /** The provider's own id of the request, when it gave one: its support asks for it. */
+  readonly requestId?: string;
 }
 
 /** Anything that survives `JSON.stringify` and back unchanged. */

@@ -39,7 +39,8 @@ export function toFailure(
   if (isProviderError(error)) {
     const { category, kind, scope, status, retryAfterMs, ambiguous } = error;
     const code = safeCode(error.code, redact);
-    return { category, kind, scope, service, code, status, message, retryAfterMs, ambiguous };
+    const told = { category, kind, scope, service, code, status, message, retryAfterMs, ambiguous };
+    return error.requestId === null ? told : { ...told, requestId: redact(error.requestId) };
   }
   return {
     category: isCallers ? 'TRANSIENT_ERROR' : 'PERMANENT_ERROR',
@@ -57,10 +58,12 @@ export function toFailure(
 /** A failure as the exception that a caller of the guard gets. */
 export function toError(failure: Failure, cause?: unknown): Error {
   const { category, service, message, scope, code, status, retryAfterMs, ambiguous } = failure;
+  const { requestId = null } = failure;
   if (category === 'CIRCUIT_BREAKER_OPEN')
     return new CircuitBreakerOpenError(service, retryAfterMs ?? 0);
   const kind = failure.kind as ErrorKind;
-  const options = { service, kind, scope, code, status, retryAfterMs, ambiguous, cause };
+  const told = { scope, code, status, requestId, retryAfterMs, ambiguous };
+  const options = { service, kind, ...told, cause };
   return category === 'TRANSIENT_ERROR'
     ? new TransientError(message, options)
     : new PermanentError(message, options);

@@ -30,6 +30,7 @@ export const anthropic: ErrorTable = {
     { code: 'overloaded_error', kind: 'ServiceUnavailable', scope: null, note: 'with 529' },
     { code: 'api_error', kind: 'ServiceUnavailable', scope: null },
     { code: 'timeout_error', kind: 'Timeout', scope: null },
+    { code: 'conflict_error', kind: 'ServiceUnavailable', scope: null, note: 'with 409' },
     { code: 'billing_error', kind: 'Quota', scope: 'account' },
     { code: 'authentication_error', kind: 'Authentication', scope: 'account' },
     { code: 'permission_error', kind: 'Authentication', scope: 'account' },

@@ -79,6 +79,7 @@ export function classify(answer: Answer): ProviderError {
   const said = complaint.message === null ? '' : `: ${shortened(complaint.message)}`;
   const options = {
     service: table.service,
+    provider: answer.provider,
     kind,
     scope,
     code: complaint.codes[0] ?? status,

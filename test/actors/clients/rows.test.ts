@@ -62,6 +62,7 @@ describe.for([...firstAsked])('%s', ([provider, asked]) => {
         requestId: 'req_17',
         retryAfterMs: 7_000,
         service: asked.service,
+        provider,
       });
       expect(error.message).toBe(`${asked.service} answered ${status}: ${said}`);
       expect(error.ambiguous, `${status} ${code}`).toBe(status >= 499);

@@ -68,6 +68,7 @@ export const cases: { readonly [provider in Provider]: readonly Case[] } = {
     [500, 'api_error', 'ServiceUnavailable', null],
     [504, 'timeout_error', 'Timeout', null],
     [408, 'timeout_error', 'Timeout', null],
+    [409, 'conflict_error', 'ServiceUnavailable', null],
     [402, 'billing_error', 'Quota', 'account'],
     [401, 'authentication_error', 'Authentication', 'account'],
     [403, 'permission_error', 'Authentication', 'account'],
