@@ -4,6 +4,7 @@ import type { AgentOptions, SingleCallOptions } from './agent-options.ts';
 import { Campaigns, type CampaignOptions } from './actors/campaigns.ts';
 import { callsDialled } from './actors/calls.ts';
 import { addCampaignCommands } from './actors/campaign-commands.ts';
+import { addErasureCommand } from './actors/erasure-orders.ts';
 import { OwedRecords } from './actors/owed-records.ts';
 import type { CampaignReport } from './actors/report.ts';
 import { DialGate } from './actors/dial-gate.ts';
@@ -120,6 +121,7 @@ export class AICallAgent {
     this.campaigns = new Campaigns(this.#runtime, this.#rules());
     this.#owed = new OwedRecords(this.#runtime, this.#settings);
     addBreakerCommands(this.#commands, this.#runtime);
+    addErasureCommand(this.#commands, this.#runtime);
     addCampaignCommands(this.#commands, this.#runtime, this.campaigns, this.#owed);
     addClockCommand(this.#commands, this.#runtime.clock, options.speed ?? 1);
     this.#front = rules && new PublicFront(this.#runtime, config, rules);

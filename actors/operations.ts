@@ -26,7 +26,7 @@ const gone = (service: string, what: string): PermanentError =>
 
 function contactOf({ contacts }: OperationsOptions, input: AttemptInput): ContactDetails {
   const contact = contacts.get(String(input.payload['contact'] as string));
-  if (!contact) throw gone(input.service, 'the contact');
+  if (!contact || contact.phone === '') throw gone(input.service, 'the contact');
   return contact;
 }
 

@@ -7,6 +7,7 @@ import {
   type ContactListInfo,
 } from './contact-list.ts';
 import { ContactListWriter } from './contact-writer.ts';
+import { erased, eraseRows } from './erased-rows.ts';
 import { realFileSystem, writeAll, type FileSystem } from './file-system.ts';
 import { rawLines } from './raw-lines.ts';
 import { writing } from './storage-error.ts';
@@ -106,6 +107,28 @@ export class ContactTable {
 
   addList(info: ContactListInfo, writer: ContactListWriter): void {
     this.#take(info.campaign, writer.finish(info));
+  }
+
+  /** Ids of everybody with that number, in all campaigns and single calls. */
+  withPhone(phone: string): string[] {
+    const all = [
+      ...[...this.#lists.values()].flatMap((list) => [...list]),
+      ...this.#singles.values(),
+    ];
+    return all.filter((contact) => contact.phone === phone).map(({ id }) => id);
+  }
+
+  /** Forgets who these contacts are. Their ids stay taken, and nobody calls them any more. */
+  erase(ids: ReadonlySet<string>): void {
+    for (const [campaign, list] of this.#lists) {
+      const file = path.join(this.#dir, `${campaign}.jsonl`);
+      if (!fs.existsSync(file)) continue;
+      list.close();
+      if (eraseRows(file, ids) > 0) this.#take(campaign, ContactList.read(file));
+    }
+    const file = path.join(this.#dir, singles);
+    if (!fs.existsSync(file) || eraseRows(file, ids) === 0) return;
+    for (const id of ids) if (this.#singles.has(id)) this.#singles.set(id, erased(id));
   }
 
   /** Gives the files back that are open. */

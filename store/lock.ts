@@ -53,7 +53,10 @@ export function lockFolder(dir: string): Lock {
   if (heldHere.has(folder)) refuse();
   // SQLite's own message would not say why.
   fs.accessSync(folder, fs.constants.W_OK);
-  const database = new DatabaseSync(path.join(folder, 'lock.sqlite'));
+  const file = path.join(folder, 'lock.sqlite');
+  // SQLite would have everybody read it; nobody of this process holds it yet.
+  fs.closeSync(fs.openSync(file, 'a', 0o600));
+  const database = new DatabaseSync(file);
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {

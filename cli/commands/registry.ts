@@ -7,6 +7,7 @@ import { campaignRun } from './campaign-run.ts';
 import { campaignSettle, campaignUnknown } from './campaign-unknown.ts';
 import { makeCompletion } from './completion.ts';
 import { config } from './config.ts';
+import { contactsErase, contactsShow } from './contacts.ts';
 import { doctor } from './doctor.ts';
 import { draw } from './draw.ts';
 import { inspect } from './inspect.ts';
@@ -29,6 +30,8 @@ export const commands: readonly Command[] = [
   campaignStatus,
   campaignUnknown,
   campaignSettle,
+  contactsShow,
+  contactsErase,
   call,
   scenario,
   status,
