@@ -120,14 +120,16 @@ export class ContactTable {
 
   /** Forgets who these contacts are. Their ids stay taken, and nobody calls them any more. */
   erase(ids: ReadonlySet<string>): void {
+    const there = new Set(this.#disk.list(this.#dir));
     for (const [campaign, list] of this.#lists) {
       const file = path.join(this.#dir, `${campaign}.jsonl`);
-      if (!fs.existsSync(file)) continue;
+      if (!there.has(`${campaign}.jsonl`)) continue;
       list.close();
-      if (eraseRows(file, ids) > 0) this.#take(campaign, ContactList.read(file));
+      if (eraseRows(file, ids, this.#disk) === 0) continue;
+      this.#take(campaign, ContactList.read(file, this.#disk));
     }
-    const file = path.join(this.#dir, singles);
-    if (!fs.existsSync(file) || eraseRows(file, ids) === 0) return;
+    if (!there.has(singles)) return;
+    if (eraseRows(path.join(this.#dir, singles), ids, this.#disk) === 0) return;
     for (const id of ids) if (this.#singles.has(id)) this.#singles.set(id, erased(id));
   }
 

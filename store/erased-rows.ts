@@ -1,5 +1,6 @@
 import type { ContactDetails } from './contact-list.ts';
 import { parseLine } from './contact-list.ts';
+import type { FileSystem } from './file-system.ts';
 import { PendingFile } from './pending-file.ts';
 import { rawLines } from './raw-lines.ts';
 
@@ -14,10 +15,10 @@ export const erased = (id: string): ContactDetails => ({
 });
 
 /** Writes a contact file anew without who these contacts are. @returns how many it held */
-export function eraseRows(file: string, ids: ReadonlySet<string>): number {
-  const next = new PendingFile(file);
+export function eraseRows(file: string, ids: ReadonlySet<string>, disk: FileSystem): number {
+  const next = new PendingFile(file, disk);
   let found = 0;
-  for (const { bytes } of rawLines(file)) {
+  for (const { bytes } of rawLines(file, { disk })) {
     const line = parseLine(bytes);
     const isTheirs = line !== null && 'id' in line && ids.has(line.id);
     if (isTheirs) found++;

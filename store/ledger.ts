@@ -219,13 +219,16 @@ export class Ledger implements Projection {
 
   /** What a worker says of a contact that it did not call. */
   #applyUncalled({ actor, event }: JournalRecord): void {
-    const { status, contact, until } = event as {
+    const { status, contact, until, worker } = event as {
       status?: unknown;
       contact?: unknown;
       until?: unknown;
+      worker?: unknown;
     };
     if (typeof contact !== 'string') return;
     const campaign = campaignOf(actor);
+    // It works on nobody any more, and its number is not used again.
+    this.#byWorker.delete(`${campaign}#${String(worker)}`);
     const live = this.#byContact.get(contact);
     const entry = live?.entry ?? blank(contact, campaign);
     const earlier = live?.earlier ?? {};

@@ -130,25 +130,31 @@ describe('a person who is being called', () => {
     expect(erase(v, ada.phone)).toMatchObject({ contacts: ['0001'] });
   });
 
-  test.for([
-    ['LLM', null, { failed: 1, completed: 1 }],
-    ['Telephony', /^Contact 0001 is being called \(dialling\)/, null],
-  ] as const)('and whose agent was stopped while it asked %s', async ([service, refusal, ends]) => {
+  /** Stopped while a service had not answered yet. */
+  async function stoppedAt(service: 'LLM' | 'Telephony') {
     const v = await openAgent({ world: { plans: { [service]: always({ hang: 'headers' }, 1) } } });
     const campaign = await v.agent.campaigns.open(listOf('spring', both), { concurrency: 1 });
     await v.clock.advance(1_000);
     await v.agent.stop();
-    const doIt = (): Erasure => eraseOffline(v.dir, ada.phone, 'a test');
-    if (refusal) {
-      expect(doIt).toThrow(refusal);
-      return;
-    }
-    doIt();
+    return { v, campaign };
+  }
+
+  test('is erased when the agent was stopped before the dial, and nobody dials', async () => {
+    const { v, campaign } = await stoppedAt('LLM');
+    eraseOffline(v.dir, ada.phone, 'a test');
     const next = await openAgent({ dataDir: v.dir, startAt: Date.now() });
     await next.clock.runUntil(() => !next.agent.campaigns.isUnfinished(campaign));
-    expect(next.agent.campaigns.report(campaign).contacts).toMatchObject(ends ?? {});
+    const { contacts } = next.agent.campaigns.report(campaign);
+    expect(contacts).toMatchObject({ failed: 1, completed: 1 });
     expect(next.agent.world?.dials.map(({ to }) => to)).toEqual([grace.phone]);
     expect(isProven(v)).toBe(true);
+  });
+
+  test('is not erased as long as nobody knows what came of a dial', async () => {
+    const { v } = await stoppedAt('Telephony');
+    expect(() => eraseOffline(v.dir, ada.phone, 'a test')).toThrow(
+      /^Contact 0001 is being called \(dialling\)/,
+    );
   });
 });
 

@@ -49,7 +49,9 @@ describe('a campaign that is interrupted', () => {
     world.plan('Telephony', [{ match: 'work', times: 1, fault: { hang: 'headers', after: true } }]);
     const program = desk.start(RUN, { env });
     await until(() => world.dials.length === 1);
+    const start = performance.now();
     expect(await program.stop('SIGINT')).toMatchObject({ code: 130 });
+    expect(performance.now() - start, 'also while the provider hangs').toBeLessThan(10_000);
 
     const resumed = await desk.run(RUN, { env });
     expect(resumed.code).toBe(0);
@@ -58,6 +60,24 @@ describe('a campaign that is interrupted', () => {
       attempts: { LLM: 1, ElevenLabs: 1, Telephony: 1, CRM: 1 },
     });
     expect(world.dials).toHaveLength(1);
+  });
+
+  test.concurrent('while others dial hands back who is not dialled yet', async (context) => {
+    const desk = new Desk(context.onTestFinished);
+    const { world, env } = await openAccounts(context.onTestFinished);
+    desk.write('list.csv', contactList(2));
+    // The first dial is never answered; the second contact's turn comes while the program ends.
+    world.plan('Telephony', [{ match: 'work', times: 1, fault: { hang: 'headers', after: true } }]);
+    const paced = { ...env, CALLS_PER_SECOND: '0.0001' };
+    const program = desk.start([...RUN, '--concurrency', '2'], { env: paced });
+    await until(() => world.dials.length === 1);
+    const ended = await program.stop('SIGTERM');
+    expect(ended.code).toBe(130);
+    const { contacts, haltedBy } = reportOf(ended);
+    expect(haltedBy).toBe('signal');
+    expect(contacts.active + contacts.deferred + contacts.waiting).toBe(2);
+    expect(world.dials).toHaveLength(1);
+    expect((await desk.run(['verify'])).code).toBe(0);
   });
 
   test.concurrent('twice ends at once', async ({ onTestFinished }) => {
