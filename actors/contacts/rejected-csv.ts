@@ -15,8 +15,10 @@ export class RejectedFile {
   /** The first row, to say what is wrong with a list that holds nothing else. */
   first: RejectedRow | null = null;
 
+  /** @param file of a list that is not there yet: what an import cut short has left is removed */
   constructor(file: string) {
     this.#path = file;
+    for (const left of [file, `${file}.tmp`]) fs.rmSync(left, { force: true });
   }
 
   get count(): number {

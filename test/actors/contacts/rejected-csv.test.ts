@@ -29,6 +29,12 @@ describe('the file of rejected rows', () => {
     expect(fs.readdirSync(lists.path('.')).filter((it) => it.startsWith('abandoned'))).toEqual([]);
   });
 
+  it('takes away what an import left that a crash cut short', () => {
+    for (const left of ['left.csv', 'left.csv.tmp']) fs.writeFileSync(lists.path(left), 'old');
+    expect(new RejectedFile(lists.path('left.csv')).finish()).toBeNull();
+    expect(fs.readdirSync(lists.path('.')).filter((it) => it.startsWith('left'))).toEqual([]);
+  });
+
   it('quotes what would break a line of CSV', () => {
     expect(csvLine(['a,b', 'say "hi"', 'x\ny', 'a;b', ' c'])).toBe(
       '"a,b","say ""hi""","x\ny","a;b"," c"\r\n',
