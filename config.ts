@@ -47,6 +47,24 @@ export interface Config extends GeneralConfig {
 
 export type Env = { readonly [name: string]: string | undefined };
 
+/** Variables that are wrong. Each problem begins with the name of its variable. */
+export class ConfigError extends UserError {
+  readonly #problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration is wrong. ${problems.join('; ')}.`);
+    this.#problems = problems;
+  }
+
+  /** The same, saying of which variables `.env` is the place. */
+  placed(fromFile: ReadonlySet<string>): ConfigError {
+    const nameIn = (problem: string): string => /^\w*/.exec(problem)?.[0] ?? '';
+    return new ConfigError(
+      this.#problems.map((it) => (fromFile.has(nameIn(it)) ? `${it} (in .env)` : it)),
+    );
+  }
+}
+
 function problemsOf(parsed: z.ZodSafeParseResult<unknown>, prefix: string, given: Env): string[] {
   if (parsed.success) return [];
   return parsed.error.issues.map(({ path, message }) => {
@@ -69,7 +87,7 @@ function layered(given: Env, chosen: Env, prefix: string): { [name: string]: str
 
 /**
  * Reads the configuration from environment variables; an empty one counts as not set.
- * @throws UserError naming every variable that is wrong, its rule, and the value it has
+ * @throws ConfigError naming every variable that is wrong, its rule, and the value it has
  */
 export function readConfig(env: Env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
@@ -86,7 +104,7 @@ export function readConfig(env: Env): Config {
     ...byService.flatMap(({ prefix, parsed }) => problemsOf(parsed, prefix, given)),
   ]);
   if (problems.size > 0 || !base.success) {
-    throw new UserError(`The configuration is wrong. ${[...problems].join('; ')}.`);
+    throw new ConfigError([...problems]);
   }
   const services = Object.fromEntries(
     byService.map(({ service, parsed }) => [service, parsed.data]),

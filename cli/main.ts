@@ -1,3 +1,4 @@
+import { ConfigError } from '../config.ts';
 import { isUserError } from '../errors.ts';
 import { isJournalError } from '../store/journal-error.ts';
 import { isLockedError } from '../store/lock.ts';
@@ -56,7 +57,12 @@ async function main(argv: readonly string[]): Promise<number> {
     return EXIT.done;
   }
   checkInvocation(command, rest, flags);
-  return command.run({ positionals: rest, flags, io, environment: readEnvironment() });
+  const environment = readEnvironment();
+  try {
+    return await command.run({ positionals: rest, flags, io, environment });
+  } catch (error) {
+    throw error instanceof ConfigError ? error.placed(environment.fromFile) : error;
+  }
 }
 
 /** What the file system refuses, as a sentence; null for what is a defect of ours. */

@@ -43,7 +43,10 @@ describe('.env', () => {
     const desk = new Desk(onTestFinished);
     desk.write('list.csv', contactList(1));
     desk.write('.env', 'LOG_FILE_PATH=kept/errors.jsonl\nRETRY_INITIAL_DELAY=abc\n');
-    expect(await desk.run(RUN)).toEqual(refused(1, /RETRY_INITIAL_DELAY: .*"abc"/));
+    const env = { HEALTH_CHECK_INTERVAL: '-1' };
+    expect(await desk.run(RUN, { env })).toEqual(
+      refused(1, /RETRY_INITIAL_DELAY: .*"abc" \(in \.env\); HEALTH_CHECK_INTERVAL: .*"-1"\.$/),
+    );
   });
 
   test.concurrent('gives way to the environment', async ({ onTestFinished }) => {
