@@ -31,7 +31,8 @@ import { addClockCommand } from './runtime/clock-command.ts';
 import { CommandDesk, type Command } from './runtime/commands.ts';
 import { ControlServer } from './runtime/control.ts';
 import { Guard, type GuardOptions } from './runtime/guard.ts';
-import { breakerOptionsOf, callSettingsOf, healthOptionsOf } from './runtime/policies.ts';
+import { guardServices } from './runtime/guard-services.ts';
+import { callSettingsOf } from './runtime/policies.ts';
 import { Runtime, type Effects } from './runtime/runtime.ts';
 import type { Status } from './runtime/status.ts';
 import { Providers } from './scenarios/providers.ts';
@@ -299,12 +300,7 @@ export class AICallAgent {
     await this.#providers.start();
     await this.#front?.open();
     this.#runtime.begin();
-    for (const service of SERVICES) {
-      const config = this.#config.services[service];
-      this.#runtime.guardService(service, breakerOptionsOf(config));
-      if (this.#options.healthChecks === false) continue;
-      this.#runtime.watchService(service, healthOptionsOf(config));
-    }
+    guardServices(this.#runtime, this.#config, this.#options.healthChecks !== false);
     this.#owed.write();
     this.#metricsServer = await serveMetrics(this.#config.METRICS_PORT, {
       sink: this.#standing.metrics,
