@@ -85,3 +85,7 @@ export function expectAll(status: string, contacts: number, { calls }: Outcome):
 /** Alerts as `rule state`, in order of their rules. */
 export const alertsOf = ({ alerts }: Outcome): string[] =>
   alerts.map(({ rule, state }) => `${rule} ${state}`).toSorted();
+
+/** An outage that a slow computer draws out is told as a whole, which holds the breaker's alert back. */
+export const isToldAsAWhole = ({ alerts }: Outcome, service: string): boolean =>
+  alerts.some((alert) => alert.rule === 'service.down' && alert.service === service);
