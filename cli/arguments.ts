@@ -26,6 +26,7 @@ const options = {
   example: { type: 'boolean' },
   format: { type: 'string' },
   serve: { type: 'boolean' },
+  channel: { type: 'string' },
   host: { type: 'string' },
 } as const;
 

@@ -23,6 +23,7 @@ export interface Flags {
   readonly example?: boolean;
   readonly format?: string;
   readonly serve?: boolean;
+  readonly channel?: string;
   readonly host?: string;
 }
 

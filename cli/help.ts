@@ -13,6 +13,7 @@ const flagTexts: { readonly [flag in FlagName]?: readonly [usage: string, meanin
   follow: ['--follow', 'stay, and print what is written from now on'],
   port: ['--port N', 'the port of 127.0.0.1 to listen at'],
   serve: ['--serve', 'show the dashboard meanwhile'],
+  channel: ['--channel NAME', 'this channel alone'],
   host: ['--host ADDRESS', 'the address to listen at'],
   'no-open': ['--no-open', "don't open a browser"],
   example: ['--example', 'print an .env to start from'],

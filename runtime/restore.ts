@@ -83,9 +83,15 @@ export function recover(options: RestoreOptions): Recovered {
 /**
  * Tells every live actor that the agent is back, before any of them runs.
  * @param downMs how long nobody was working
+ * @param isMine the roots that go on; the others stay as they are
  */
-export function resume({ fold, feed }: Recovered, now: () => number, downMs: number): void {
-  resumeAll(fold, feed, () => ({ type: 'resumed', at: now(), downMs }));
+export function resume(
+  { fold, feed }: Recovered,
+  now: () => number,
+  downMs: number,
+  isMine: (root: string) => boolean = () => true,
+): void {
+  resumeAll(fold, feed, () => ({ type: 'resumed', at: now(), downMs }), isMine);
 }
 
 function refuseChanged({ live, logic, dir }: RestoreOptions): void {
@@ -158,9 +164,15 @@ function endEvent(
 }
 
 /** Parents first, and never a child that was born by it. */
-function resumeAll(fold: Fold, feed: Feed, resumed: () => RecordedEvent): void {
+function resumeAll(
+  fold: Fold,
+  feed: Feed,
+  resumed: () => RecordedEvent,
+  isMine: (root: string) => boolean,
+): void {
   const alive = fold
     .roots()
+    .filter(isMine)
     .flatMap((root) => fold.paths(root))
     .map((path) => ({ path, birth: fold.birthOf(path) }));
   for (const { path, birth } of alive) {

@@ -120,6 +120,14 @@ export class Runtime {
     this.roots = new Roots(this.#logic, this.recorder);
   }
 
+  /**
+   * Goes on with some of the live actors only; the others stay as they are, for the next start.
+   * @param isMine by their root's id
+   */
+  beginPart(isMine: (root: string) => boolean): void {
+    this.#goOn(isMine);
+  }
+
   /** Goes on with every live actor, and notes the start in the journal. */
   begin(): void {
     this.#goOn();
@@ -237,7 +245,7 @@ export class Runtime {
     this.#options.onFatal(error);
   }
 
-  #goOn(): void {
+  #goOn(isMine: (root: string) => boolean = () => true): void {
     const now = (): number => this.clock.now();
     const downMs = now() - this.journal.at;
     const recovered = recover({
@@ -248,9 +256,9 @@ export class Runtime {
       live: this.#live,
       now,
     });
-    resume(recovered, now, downMs);
+    resume(recovered, now, downMs, isMine);
     const { fold } = recovered;
-    const ids = fold.roots();
+    const ids = fold.roots().filter(isMine);
     for (const id of ids) this.roots.adopt(fold.machineOf(id), id, fold.compose(id));
     for (const id of ids) {
       if (id.startsWith('breaker:')) this.desk.add(id.slice(8), this.roots.get(id) as BreakerRef);

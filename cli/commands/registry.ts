@@ -1,4 +1,12 @@
 import type { Command } from '../command.ts';
+import {
+  alertsAck,
+  alertsFlush,
+  alertsLift,
+  alertsList,
+  alertsSilence,
+  alertsTest,
+} from './alerts.ts';
 import { call } from './call.ts';
 import { campaignCheck } from './campaign-check.ts';
 import { campaignList, campaignStatus } from './campaign-status.ts';
@@ -34,6 +42,12 @@ export const commands: readonly Command[] = [
   contactsErase,
   call,
   scenario,
+  alertsList,
+  alertsAck,
+  alertsSilence,
+  alertsLift,
+  alertsFlush,
+  alertsTest,
   status,
   reset,
   replay,

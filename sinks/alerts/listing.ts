@@ -32,9 +32,14 @@ const iso = (at: number | null): string | null => (at === null ? null : new Date
 /** The alerts of a folder, newest first. */
 export function listAlerts(mail: Mail, now: number): ListedAlert[] {
   return [...mail.book.incidents.values()]
+    .filter(isWorthListing)
     .toReversed()
     .map((incident) => listed(incident, mail, now));
 }
+
+/** What was over before it came to an alert is none. */
+const isWorthListing = ({ n, resolvedAt, mutedBy }: Incident): boolean =>
+  n > 0 || resolvedAt === null || mutedBy !== null;
 
 function listed(incident: Incident, mail: Mail, now: number): ListedAlert {
   const { messages, state } = incident;

@@ -1,0 +1,187 @@
+import fs from 'node:fs';
+import { readConfig } from '../../config.ts';
+import { UserError } from '../../errors.ts';
+import { sendCommand } from '../../runtime/control.ts';
+import type { Command as Order } from '../../runtime/commands.ts';
+import { alertSettingsOf, inOrder } from '../../sinks/alerts/configured.ts';
+import { alertsOffline } from '../../sinks/alerts/desk.ts';
+import { AlertFold } from '../../sinks/alerts/fold.ts';
+import { listAlerts, type ListedAlert } from '../../sinks/alerts/listing.ts';
+import type { Flushed } from '../../sinks/alerts/alerting.ts';
+import type { TestedChannel } from '../../sinks/alerts/test-notice.ts';
+import { makeChannels } from '../../sinks/channels/make.ts';
+import { readJournal } from '../../store/segments.ts';
+import type { Command, Invocation } from '../command.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { dataDirOf, journalDirOf } from '../session.ts';
+
+const by = 'npx call-agent alerts';
+
+/** Through the agent that works on the folder; without one, by ourselves. */
+async function ask(invocation: Invocation, order: Omit<Order, 'by'>): Promise<unknown> {
+  const dir = dataDirOf(invocation);
+  const command = { ...order, by } as Order;
+  const reached = fs.existsSync(dir) ? await sendCommand(dir, command) : null;
+  if (reached) return reached.result;
+  return alertsOffline(dir, readConfig(invocation.environment.values), command);
+}
+
+function answer({ flags, io }: Invocation, value: unknown, sentence: string): number {
+  io.result(flags.json ? JSON.stringify(value) : sentence);
+  return EXIT.done;
+}
+
+function lineOf({ id, rule, severity, state, service, title, since }: ListedAlert, io: Io): string {
+  const colour = state === 'resolved' ? 'green' : severity === 'critical' ? 'red' : 'yellow';
+  const what = title ?? (service === null ? rule : `${rule} ${service}`);
+  return `${id.padStart(4)}  ${io.paint(colour, state.padEnd(12))}  ${since.slice(0, 19)}Z  ${rule}: ${what}`;
+}
+
+export const alertsList: Command = {
+  name: 'alerts list',
+  usage: 'alerts list',
+  summary: 'The alerts of late, newest first, and where they were delivered',
+  details:
+    'Read from the journal, also while the agent runs.\n\nExamples\n  npx call-agent alerts list\n  npx call-agent alerts list --json',
+  flags: [],
+  positionals: { least: 0, most: 0 },
+  run(invocation) {
+    const { flags, io, environment } = invocation;
+    const config = readConfig(environment.values);
+    const fold = new AlertFold(alertSettingsOf(config));
+    let last = 0;
+    readJournal(journalDirOf(dataDirOf(invocation)), (record) => {
+      fold.apply(record);
+      last = record.at;
+    });
+    const order = inOrder(makeChannels(config), config.ALERT_CHANNELS).map(({ name }) => name);
+    const { book, outbox } = fold;
+    const mail = { book, outbox, order, digestOver: config.ALERT_DIGEST_OVER };
+    const alerts = listAlerts(mail, Math.max(Date.now(), last));
+    if (flags.json) io.result(JSON.stringify(alerts));
+    else if (alerts.length === 0) io.result('There has been no alert.');
+    else for (const alert of alerts) io.result(lineOf(alert, io));
+    return Promise.resolve(EXIT.done);
+  },
+};
+
+export const alertsAck: Command = {
+  name: 'alerts ack',
+  usage: 'alerts ack ID',
+  summary: 'Take notice of an alert: it is not repeated, and no further channel is asked',
+  details: 'Its end is told all the same.\n\nExamples\n  npx call-agent alerts ack 12',
+  flags: [],
+  positionals: { least: 1, most: 1 },
+  async run(invocation) {
+    const [id = ''] = invocation.positionals;
+    const done = await ask(invocation, { type: 'alerts.ack', id });
+    return answer(invocation, done, `Alert ${id} is acknowledged.`);
+  },
+};
+
+const units: { readonly [unit: string]: number } = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
+
+/** @throws UsageError when it is no duration */
+function durationMsOf(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
+  if (number !== undefined && Number(number) > 0) return Number(number) * (units[unit ?? ''] ?? 0);
+  throw new UsageError(`A duration is a number with s, m, h or d, such as 30m, got "${text}"`);
+}
+
+interface ListedSilence {
+  readonly number: string;
+  readonly match: { readonly services: readonly string[]; readonly rules: readonly string[] };
+  readonly from: number;
+  readonly until: number;
+}
+
+export const alertsSilence: Command = {
+  name: 'alerts silence',
+  usage: 'alerts silence [SERVICE|RULE...] [DURATION]',
+  summary: 'Tell nobody of some alerts for a while; without a word, list the silences',
+  details:
+    'What fits one of the services and one of the rules is silenced; "all" fits everything. The end\n' +
+    'of what people know of is told all the same.\n\nExamples\n  npx call-agent alerts silence\n' +
+    '  npx call-agent alerts silence ElevenLabs 2h\n  npx call-agent alerts silence latency.high retry.rate 1d',
+  flags: [],
+  positionals: { least: 0, most: 20 },
+  async run(invocation) {
+    const { positionals } = invocation;
+    if (positionals.length === 0) {
+      const list = (await ask(invocation, { type: 'alerts.silences' })) as ListedSilence[];
+      const lines = list.map(({ number, match, until }) => {
+        const what = [...match.services, ...match.rules].join(' ') || 'all';
+        return `${number.padStart(4)}  ${what}  until ${new Date(until).toISOString()}`;
+      });
+      return answer(invocation, list, lines.length > 0 ? lines.join('\n') : 'Nothing is silenced.');
+    }
+    if (positionals.length === 1) throw new UsageError(`Usage: call-agent ${alertsSilence.usage}`);
+    const durationMs = durationMsOf(positionals.at(-1) ?? '');
+    const match = positionals.slice(0, -1);
+    const done = (await ask(invocation, { type: 'alerts.silence', match, durationMs })) as {
+      silenced: string;
+      until: string;
+    };
+    return answer(
+      invocation,
+      done,
+      `Silence ${done.silenced}: nobody is told of ${match.join(' ')} until ${done.until}.`,
+    );
+  },
+};
+
+export const alertsLift: Command = {
+  name: 'alerts lift',
+  usage: 'alerts lift ID',
+  summary: 'End a silence',
+  details: 'Examples\n  npx call-agent alerts lift 3',
+  flags: [],
+  positionals: { least: 1, most: 1 },
+  async run(invocation) {
+    const [id = ''] = invocation.positionals;
+    const done = await ask(invocation, { type: 'alerts.lift', id });
+    return answer(invocation, done, `Silence ${id} is lifted.`);
+  },
+};
+
+export const alertsFlush: Command = {
+  name: 'alerts flush',
+  usage: 'alerts flush',
+  summary: 'Deliver now what waits for its channel; nobody is called',
+  details: 'Exit code 1 when something still waits.\n\nExamples\n  npx call-agent alerts flush',
+  flags: [],
+  positionals: { least: 0, most: 0 },
+  async run(invocation) {
+    const { flags, io } = invocation;
+    const done = (await ask(invocation, { type: 'alerts.flush' })) as Flushed;
+    const entries = Object.entries(done);
+    if (flags.json) io.result(JSON.stringify(done));
+    else if (entries.length === 0) io.result('No channel is set up.');
+    for (const [channel, { delivered, pending }] of flags.json ? [] : entries) {
+      io.result(`${channel}: ${delivered} delivered, ${pending} left`);
+    }
+    return entries.some(([, { pending }]) => pending > 0) ? EXIT.failed : EXIT.done;
+  },
+};
+
+export const alertsTest: Command = {
+  name: 'alerts test',
+  usage: 'alerts test [--channel NAME]',
+  summary: 'Send a test message through every channel, or one',
+  details:
+    'Exit code 1 when one does not arrive.\n\nExamples\n  npx call-agent alerts test\n  npx call-agent alerts test --channel email',
+  flags: ['channel'],
+  positionals: { least: 0, most: 0 },
+  async run(invocation) {
+    const { flags, io } = invocation;
+    const channels = flags.channel === undefined ? null : [flags.channel];
+    const tested = (await ask(invocation, { type: 'alerts.test', channels })) as TestedChannel[];
+    if (tested.length === 0) throw new UserError('No channel is set up.');
+    if (flags.json) io.result(JSON.stringify(tested));
+    for (const { channel, ok, ms, error } of flags.json ? [] : tested) {
+      io.result(ok ? `✓ ${channel}: sent in ${ms} ms` : `✗ ${channel}: ${error}`);
+    }
+    return tested.every(({ ok }) => ok) ? EXIT.done : EXIT.failed;
+  },
+};

@@ -1,0 +1,93 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, test, vi } from 'vitest';
+import { Desk } from './support/desk.ts';
+import { jsonOf } from './support/desk.ts';
+
+// Real processes, and others want the machine, too.
+vi.setConfig({ testTimeout: 240_000 });
+
+interface Receiver {
+  readonly url: string;
+  readonly bodies: { kind?: string; title?: string }[];
+  isDown: boolean;
+}
+
+async function receiver(onTestFinished: (end: () => void) => void): Promise<Receiver> {
+  const it: { url: string; bodies: object[]; isDown: boolean } = {
+    url: '',
+    bodies: [],
+    isDown: false,
+  };
+  const server = http.createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    request.on('end', () => {
+      if (!it.isDown) it.bodies.push(JSON.parse(text) as object);
+      response.writeHead(it.isDown ? 503 : 200).end('ok');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  it.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  return it;
+}
+
+describe('alerts', () => {
+  test('reach a webhook once, are listed as delivered, and can be acknowledged', async ({
+    onTestFinished,
+  }) => {
+    const hook = await receiver(onTestFinished);
+    const desk = new Desk(onTestFinished);
+    const env = { WEBHOOK_URL: hook.url, WEBHOOK_FORMAT: 'generic' };
+    const run = (...args: string[]) => desk.run(args, { env });
+    expect((await run('scenario', 'outage-503', '--speed', '200', '--data', 'd')).code).toBe(0);
+    expect(hook.bodies).toHaveLength(1);
+    const [alert] = jsonOf(await run('alerts', 'list', '--json', '--data', 'd')) as {
+      id: string;
+      deliveries: object[];
+    }[];
+    expect(alert).toMatchObject({
+      rule: 'call.failed',
+      severity: 'critical',
+      state: 'firing',
+      service: 'ElevenLabs',
+    });
+    expect(alert?.deliveries).toMatchObject([{ message: 'raised', state: 'delivered' }]);
+    expect((await run('alerts', 'ack', alert?.id ?? '', '--data', 'd')).code).toBe(0);
+    const [acknowledged] = jsonOf(await run('alerts', 'list', '--json', '--data', 'd')) as object[];
+    expect(acknowledged).toMatchObject({ state: 'acknowledged' });
+    expect(hook.bodies).toHaveLength(1);
+  });
+
+  test('that could not be delivered are delivered by alerts flush, and nobody is called', async ({
+    onTestFinished,
+  }) => {
+    const hook = await receiver(onTestFinished);
+    hook.isDown = true;
+    const desk = new Desk(onTestFinished);
+    const env = { WEBHOOK_URL: hook.url, WEBHOOK_FORMAT: 'generic' };
+    const run = (...args: string[]) => desk.run(args, { env });
+    await run('scenario', 'outage-503', '--speed', '200', '--data', 'd');
+    expect(hook.bodies).toEqual([]);
+    hook.isDown = false;
+    const flushed = await run('alerts', 'flush', '--data', 'd');
+    expect(flushed.code, flushed.stderr).toBe(0);
+    expect(hook.bodies).toHaveLength(1);
+    expect((await run('verify', '--data', 'd')).code).toBe(0);
+  });
+
+  test('can be tried without any trouble', async ({ onTestFinished }) => {
+    const hook = await receiver(onTestFinished);
+    const desk = new Desk(onTestFinished);
+    const env = { WEBHOOK_URL: hook.url, WEBHOOK_FORMAT: 'generic' };
+    const tested = await desk.run(['alerts', 'test', '--json'], { env });
+    expect(tested.code, tested.stderr).toBe(0);
+    expect(jsonOf(tested)).toMatchObject([{ ok: true }]);
+    hook.isDown = true;
+    expect((await desk.run(['alerts', 'test'], { env })).code).toBe(1);
+    expect((await desk.run(['alerts', 'silence', 'Nobody', '2h'], { env })).stderr).toContain(
+      'neither a service nor a rule',
+    );
+  });
+});
