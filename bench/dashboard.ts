@@ -52,7 +52,6 @@ const stage = {
   command: null,
   time: () => Promise.resolve(null),
   campaigns: () => Promise.resolve([]),
-  alerts: () => Promise.resolve(null),
   isHealthy: () => true,
 };
 const dashboard = await startDashboard({ place: dir, port: 0, stage });

@@ -19,7 +19,6 @@ export function folderStage(dataDir: string): Backstage {
       return (reached?.result ?? null) as AgentTime | null;
     },
     campaigns: async () => readReports(readFolder(dataDir), await isAnswering(dataDir)),
-    alerts: () => Promise.resolve(null),
     isHealthy: () => true,
   };
 }
@@ -29,6 +28,5 @@ export const fileStage: Backstage = {
   command: null,
   time: () => Promise.resolve(null),
   campaigns: () => Promise.resolve([]),
-  alerts: () => Promise.resolve(null),
   isHealthy: () => true,
 };

@@ -1,36 +1,47 @@
 import type { JournalRecord } from '../../../store/record.ts';
 import type { Figures } from '../../metrics/figures.ts';
 import { Metrics } from '../../metrics/projection.ts';
+import { Alerts, type AlertView } from './alerts.ts';
 import { Model, type Summary } from './model.ts';
 
 /** What every screen begins with, as plain JSON. */
 export interface Page extends Summary {
   readonly metrics: Figures;
+  readonly alerts: readonly AlertView[];
 }
 
 /** All that is read off the journal for the pages: in the program, and in the browser for a file. */
 export class Book {
   readonly model = new Model();
   readonly metrics = new Metrics();
+  readonly alerts = new Alerts();
 
   apply(record: JournalRecord): void {
     this.model.apply(record);
     this.metrics.apply(record);
+    this.alerts.apply(record);
   }
 
   /** Plain data that later records don't change. */
   snapshot(): unknown {
-    return { model: this.model.snapshot(), metrics: this.metrics.snapshot() };
+    const { model, metrics, alerts } = this;
+    return {
+      model: model.snapshot(),
+      metrics: metrics.snapshot(),
+      alerts: alerts.snapshot(),
+    };
   }
 
   /** Makes a new book what the other one was. */
   restore(state: unknown): void {
-    const { model, metrics } = state as { model: unknown; metrics: unknown };
-    this.model.restore(model);
-    this.metrics.restore(metrics);
+    const kept = state as { [part in 'model' | 'metrics' | 'alerts']: unknown };
+    this.model.restore(kept.model);
+    this.metrics.restore(kept.metrics);
+    this.alerts.restore(kept.alerts);
   }
 
   page(): Page {
-    return { ...this.model.summary(), metrics: this.metrics.figures() };
+    const { model, metrics, alerts } = this;
+    return { ...model.summary(), metrics: metrics.figures(), alerts: alerts.list(model.at) };
   }
 }

@@ -19,8 +19,6 @@ export interface Backstage {
   readonly command: ((command: unknown) => Promise<unknown>) | null;
   /** Reports of the campaigns, as `campaign status --json` prints them. */
   readonly campaigns: () => Promise<unknown>;
-  /** As `alerts list --json` prints them; null where they are not known. */
-  readonly alerts: () => Promise<unknown>;
   /** The agent's own time, which may run faster than life. */
   readonly time: () => Promise<{ readonly now: number; readonly speed: number } | null>;
   /** Whether any channel to a person works. */
@@ -70,18 +68,13 @@ export interface Overview extends Page {
   /** Null when no agent works on the folder: then nothing moves. */
   readonly time: { readonly now: number; readonly speed: number } | null;
   readonly canCommand: boolean;
-  readonly alerts: unknown;
   readonly problem: string | null;
   /** The journal that was there is still being read: what is shown is not yet the present. */
   readonly isReading: boolean;
 }
 
 async function overview(context: Ctx, source: JournalSource, stage: Backstage): Promise<Overview> {
-  const [book, time, alerts] = await Promise.all([
-    bookFor(context, source),
-    stage.time(),
-    stage.alerts(),
-  ]);
+  const [book, time] = await Promise.all([bookFor(context, source), stage.time()]);
   return {
     ...book.page(),
     firstSeq: source.first,
@@ -89,7 +82,6 @@ async function overview(context: Ctx, source: JournalSource, stage: Backstage): 
     lastAt: source.book.model.at,
     time,
     canCommand: stage.command !== null,
-    alerts,
     problem: source.problem?.message ?? null,
     isReading: !source.hasCaughtUp,
   };
@@ -155,7 +147,7 @@ export function makeApi(source: JournalSource, stage: Backstage): Hono<Env> {
   app.get('/api/overview', async (context) => context.json(await overview(context, source, stage)));
   app.get('/api/status', (context) => context.json(statusFor(source.book.model)));
   app.get('/api/metrics', (context) => context.json(source.book.metrics.figures()));
-  app.get('/api/alerts', async (context) => context.json(((await stage.alerts()) ?? []) as object));
+  app.get('/api/alerts', (context) => context.json(source.book.page().alerts));
   app.get('/api/campaigns', async (context) => context.json((await stage.campaigns()) as object));
   app.get('/api/contacts', async (context) => {
     const query = {

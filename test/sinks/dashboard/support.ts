@@ -40,7 +40,6 @@ export const lonely: Backstage = {
   command: null,
   time: () => Promise.resolve(null),
   campaigns: () => Promise.resolve([]),
-  alerts: () => Promise.resolve(null),
   isHealthy: () => true,
 };
 

@@ -45,7 +45,6 @@ export async function openFile(file: File): Promise<Source> {
         lastAt: last?.at ?? 0,
         time: null,
         canCommand: false,
-        alerts: null,
         problem: null,
         isReading: false,
       }),

@@ -9,26 +9,7 @@ export type { CampaignView } from '../../model/model.ts';
 export type { Verdict } from '../../../../machines/campaign-protocol.ts';
 export type { ServiceView } from '../../model/services.ts';
 
-export interface AlertView {
-  readonly id: string;
-  readonly rule: string;
-  readonly severity: string;
-  readonly state: string;
-  readonly service: string | null;
-  readonly title?: string;
-  readonly text?: string;
-  readonly raisedAt: string | null;
-  readonly resolvedAt: string | null;
-  readonly deliveries?: readonly DeliveryView[];
-}
-
-export interface DeliveryView {
-  readonly channel: string;
-  readonly state: string;
-  readonly at?: string | null;
-  readonly nextAt?: string | null;
-  readonly error?: string | null;
-}
+export type { AlertView } from '../../model/alerts.ts';
 
 /** What every screen begins with: the state of things at one moment. */
 export interface Overview extends Page {
@@ -37,7 +18,6 @@ export interface Overview extends Page {
   readonly lastAt: number;
   readonly time: { readonly now: number; readonly speed: number } | null;
   readonly canCommand: boolean;
-  readonly alerts: readonly AlertView[] | null;
   readonly problem: string | null;
   readonly isReading: boolean;
 }

@@ -7,14 +7,13 @@ import type { AlertView, Overview } from '../types.ts';
 const order = ['firing', 'acknowledged', 'pending', 'silenced', 'resolved'];
 
 function Deliveries({ alert }: { alert: AlertView }) {
-  if (!alert.deliveries?.length) return null;
+  if (!alert.deliveries.length) return null;
   return (
     <ul class="plain small">
       {alert.deliveries.map((delivery, index) => (
         <li key={index}>
-          {delivery.channel}: {delivery.state}
-          {delivery.nextAt ? `, next try ${date(Date.parse(delivery.nextAt))}` : ''}
-          {delivery.error ? ` (${delivery.error})` : ''}
+          {delivery.channel}: {delivery.message} {delivery.state}
+          {delivery.at ? `, ${date(Date.parse(delivery.at))}` : ''}
         </li>
       ))}
     </ul>
@@ -55,8 +54,6 @@ function AlertCard({ alert }: { alert: AlertView }) {
 }
 
 export function AlertsScreen({ seen }: { seen: Overview }) {
-  if (seen.alerts === null)
-    return <Empty>Alerts are the agent's own; a file alone does not show them here.</Empty>;
   const alerts = seen.alerts.toSorted(
     (a, b) =>
       order.indexOf(a.state) - order.indexOf(b.state) ||

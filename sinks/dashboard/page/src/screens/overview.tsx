@@ -200,17 +200,15 @@ function Metrics({ metrics }: { metrics: Figures }) {
 export function AlertLine({ alert }: { alert: AlertView }) {
   return (
     <li>
-      <Badge state={alert.severity} />{' '}
-      <a href={href(['alerts'])}>{alert.title ?? alert.text ?? alert.rule}</a>{' '}
+      <Badge state={alert.severity} /> <a href={href(['alerts'])}>{alert.title ?? alert.rule}</a>{' '}
       <Badge state={alert.state} />
+      {alert.text && <p class="quiet small">{alert.text}</p>}
     </li>
   );
 }
 
 export function OverviewScreen({ seen }: { seen: Overview }) {
-  const firing = (seen.alerts ?? []).filter(
-    ({ state }) => state === 'firing' || state === 'acknowledged',
-  );
+  const firing = seen.alerts.filter(({ state }) => state === 'firing' || state === 'acknowledged');
   return (
     <>
       <Headline seen={seen} />
