@@ -145,7 +145,9 @@ export class Ledger implements Projection {
       ...[...this.#byContact.values()].map(({ entry, earlier, records }): Row => {
         return { entry, earlier, records };
       }),
-      ...[...this.#deferred].map(([campaign, queue]): Row => ({ campaign, queue: [...queue] })),
+      ...[...this.#deferred]
+        .map(([campaign, queue]) => ({ campaign, queue: [...queue] }))
+        .filter(({ queue }) => queue.length > 0),
       {
         owed: [...this.#owed],
         workers: [...this.#byWorker],
