@@ -103,7 +103,7 @@ export const callSetup = setup({
     keepReport: assign({ reported: ({ event }) => reportIn(event) }),
     /** One that the breaker did not let out asked nobody. */
     countLookup: assign(({ context, event }) => ({
-      lookups: context.lookups + ((resultOf(event)?.attempts ?? 0) > 0 ? 1 : 0),
+      lookups: context.lookups + (Number(resultOf(event)?.attempts) > 0 ? 1 : 0),
     })),
     keepPlaced: assign(({ context, event }) => ({
       placed: resultOf(event)?.ref ?? null,
