@@ -143,7 +143,8 @@ function isTheirLine(text: string, theirs: ReadonlySet<string>, phone: string | 
   try {
     const { call, record } = JSON.parse(text) as MemoryLine;
     const key = record?.properties['call_agent_key'];
-    const contact = typeof key === 'string' ? key.replace(/^call:/, '').replace(/\.\d+$/, '') : '';
+    const contact =
+      typeof key === 'string' ? key.replace(/^call:/, '').replace(/(?:\.\d+)?(?:@.*)?$/, '') : '';
     return (call !== undefined && call.to === phone) || theirs.has(contact);
   } catch {
     // Cut short by a kill: nobody can read it, so it goes.

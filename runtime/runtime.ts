@@ -203,7 +203,8 @@ export class Runtime {
 
   /** Stops the work where it stands, but not whoever tells people of it. */
   halt(): void {
-    this.roots.stopAll(isAlerting);
+    // The agent has yet to say goodbye.
+    this.roots.stopAll((id) => id === 'agent' || isAlerting(id));
   }
 
   /** Stops everything where it stands; the next start goes on from there. */

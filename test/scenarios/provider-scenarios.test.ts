@@ -79,7 +79,7 @@ describe('a scenario of failing providers', () => {
   /** What each is about, taken away from it. */
   test.for<[string, Record<string, string>, RegExp]>([
     ['flaky', { RETRY_MAX_ATTEMPTS: '0' }, /^status: /],
-    ['slow', { REQUEST_TIMEOUT: '30' }, /^the first: .*completed  1/],
+    ['slow', { REQUEST_TIMEOUT: '90' }, /^the first: .*completed  1/],
     ['rate-limited', { RETRY_AFTER_CAP: '10' }, /^waits: /],
     ['long-outage', { CIRCUIT_BREAKER_COUNTS: 'request' }, /^status: .*failed/],
     ['long-outage', { ...named('long-outage').env, CIRCUIT_BREAKER_TIMEOUT: '50' }, /^probes /],
@@ -133,14 +133,12 @@ describe('on the command line', () => {
     const desk = new Desk(onTestFinished);
     const ended = await desk.run(['scenario', 'long-outage', '--json', '--speed', '1']);
     expect(ended.code, ended.stderr).toBe(0);
-    expect(jsonOf(ended)).toMatchObject({
-      scenario: 'long-outage',
-      ok: true,
-      alerts: [
-        { rule: 'breaker.opened', severity: 'critical', state: 'resolved' },
-        { rule: 'service.down', severity: 'critical', state: 'resolved' },
-      ],
-    });
+    const { alerts, ...rest } = jsonOf(ended) as { alerts: { rule: string }[] };
+    expect(rest).toMatchObject({ scenario: 'long-outage', ok: true });
+    expect(alerts.toSorted((a, b) => a.rule.localeCompare(b.rule))).toMatchObject([
+      { rule: 'breaker.opened', severity: 'critical', state: 'resolved' },
+      { rule: 'service.down', severity: 'critical', state: 'resolved' },
+    ]);
     expect(ended.stderr).toContain('in virtual time');
     expect(ended.stderr).toContain('Result: 20/20 contacts processed');
     // Another one goes on in the same folder, at a time after that hour.
@@ -156,7 +154,7 @@ describe('on the command line', () => {
       expect(ended.code, `${time}: ${ended.stderr}`).toBe(0);
       const { alerts } = jsonOf(ended) as { alerts: object[] };
       const alert = { rule: 'campaign.paused', severity: 'critical', state: 'firing' };
-      expect(alerts).toEqual([{ ...alert, service: 'LLM' }]);
+      expect(alerts).toContainEqual({ ...alert, service: 'LLM' });
       expect((await desk.run(status)).stdout).toContain('"state":"paused"');
     }
     const next = await desk.run(['scenario', 'normal-call', '--speed', '200']);
