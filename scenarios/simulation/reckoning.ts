@@ -52,7 +52,9 @@ export function problemsAtTheEnd(dir: string): string[] {
       if (entry?.status === 'failed' && dials.some(({ outcome }) => !unanswered.has(outcome))) {
         problems.push(`${id} was reached and has failed`);
       }
-      const written = records.filter((key) => key.replace(/\.\d+$/, '') === `call:${id}`);
+      const written = records.filter(
+        (key) => key.replace(/(?:\.\d+)?(?:@.*)?$/, '') === `call:${id}`,
+      );
       if (entry?.crm === 'done' && written.length === 0) problems.push(`${id} is not in the CRM`);
       problems.push(...twice(dials).map((what) => `${id} ${what}`));
     }

@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Desk, jsonOf } from './support/desk.ts';
-import { contactList } from './support/lists.ts';
 import { openAccounts } from './support/providers.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -14,8 +13,8 @@ describe('a vendor’s client library', () => {
   test.concurrent('is loaded by nobody who does not need it', async ({ onTestFinished }) => {
     const desk = new Desk(onTestFinished);
     const { env } = await openAccounts(onTestFinished);
-    desk.write('list.csv', contactList(1));
-    const others = [['status'], ['config'], ['campaign', 'check', 'list.csv']];
+    // The check of a list asks the services whether they accept their keys, so that one needs it.
+    const others = [['status'], ['config'], ['campaign', 'list']];
     const said = await Promise.all(
       others.map((args) => desk.run(args, { env: { ...env, ...watched } })),
     );
