@@ -6,6 +6,7 @@ import type { ContactTable } from '../store/contacts.ts';
 import type { Entry, Ledger } from '../store/ledger.ts';
 import { readPhone } from './contacts/phone.ts';
 import { csvLine } from './contacts/rejected-csv.ts';
+import { contactOfKey } from './record-key.ts';
 
 /** What was removed of a person. */
 export interface Erasure {
@@ -143,8 +144,7 @@ function isTheirLine(text: string, theirs: ReadonlySet<string>, phone: string | 
   try {
     const { call, record } = JSON.parse(text) as MemoryLine;
     const key = record?.properties['call_agent_key'];
-    const contact =
-      typeof key === 'string' ? key.replace(/^call:/, '').replace(/(?:\.\d+)?(?:@.*)?$/, '') : '';
+    const contact = typeof key === 'string' ? contactOfKey(key) : '';
     return (call !== undefined && call.to === phone) || theirs.has(contact);
   } catch {
     // Cut short by a kill: nobody can read it, so it goes.

@@ -5,6 +5,7 @@ import type { Operation } from '../runtime/attempt.ts';
 import type { Artefacts } from '../store/artefacts.ts';
 import type { ContactDetails, ContactTable } from '../store/contacts.ts';
 import type { PublicAddresses } from './public/addresses.ts';
+import { recordKey } from './record-key.ts';
 import type { Services } from './services.ts';
 
 export interface OperationsOptions {
@@ -88,21 +89,11 @@ const follow: Step = async (options, input, signal) => {
   return { status, ended: hasEnded, disposition, durationMs };
 };
 
-/**
- * The name of a call's record in the CRM. Another data folder has a `call:0001` as well, so the
- * provider's own id of the call is a part of it.
- */
-function keyOf(payload: AttemptInput['payload']): string {
-  const key = String(payload['key'] as string);
-  const sid = (payload['placed'] as Ref | null)?.['sid'];
-  return typeof sid === 'string' ? `${key}@${sid}` : key;
-}
-
 const record: Step = async (options, input, signal) => {
   const { payload } = input;
   const id = await options.services.crm.record(
     {
-      key: keyOf(payload),
+      key: recordKey(String(payload['key'] as string), payload['placed'] as Ref | null),
       title: `Call to ${nameOf(options, input) || 'a contact'}`,
       disposition: String(payload['disposition'] as string),
       durationMs: Number(payload['durationMs']),

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { readFolder } from '../../actors/reading.ts';
+import { contactOfKey } from '../../actors/record-key.ts';
 
 export interface RememberedCall {
   readonly to: string;
@@ -52,9 +53,7 @@ export function problemsAtTheEnd(dir: string): string[] {
       if (entry?.status === 'failed' && dials.some(({ outcome }) => !unanswered.has(outcome))) {
         problems.push(`${id} was reached and has failed`);
       }
-      const written = records.filter(
-        (key) => key.replace(/(?:\.\d+)?(?:@.*)?$/, '') === `call:${id}`,
-      );
+      const written = records.filter((key) => contactOfKey(key) === id);
       if (entry?.crm === 'done' && written.length === 0) problems.push(`${id} is not in the CRM`);
       problems.push(...twice(dials).map((what) => `${id} ${what}`));
     }
