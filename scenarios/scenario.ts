@@ -89,7 +89,3 @@ export const alertsOf = ({ alerts }: Outcome): string[] =>
 /** An outage that a slow computer draws out is told as a whole, which holds the breaker's alert back. */
 export const isToldAsAWhole = ({ alerts }: Outcome, service: string): boolean =>
   alerts.some((alert) => alert.rule === 'service.down' && alert.service === service);
-
-/** Rules that have told something, but for some. */
-export const othersThan = ({ alerts }: Outcome, ...rules: readonly string[]): string[] =>
-  alerts.map(({ rule }) => rule).filter((rule) => !rules.includes(rule));

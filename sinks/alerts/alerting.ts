@@ -12,7 +12,7 @@ import { ChannelLine } from './channel-line.ts';
 import type { Silence } from './book.ts';
 import { decide } from './decide.ts';
 import type { AlertFold } from './fold.ts';
-import { muteOf } from './mute.ts';
+import { causesFirst, muteOf } from './mute.ts';
 import { isFailing } from './outbox.ts';
 import { waitingFor, type Mail } from './routing.ts';
 import { listAlerts, type ListedAlert } from './listing.ts';
@@ -101,7 +101,7 @@ export class Alerting implements Sink {
   work(isUrgent = false): void {
     if (this.#isClosed) return;
     for (let keys = this.fold.takeDirty(); keys.length > 0; keys = this.fold.takeDirty()) {
-      for (const key of keys) this.#settle(key);
+      for (const key of causesFirst(keys)) this.#settle(key);
     }
     for (const line of this.#lines) line.pump(isUrgent);
     this.#watchUnheard();

@@ -14,6 +14,16 @@ const inhibitors: { readonly [rule in RuleName]?: readonly RuleName[] } = {
   'retry.rate': ['service.down', 'breaker.opened'],
 };
 
+const ruleOf = (key: string): RuleName => key.split(' ', 1)[0] as RuleName;
+const inhibitorsOf = (key: string): number => inhibitors[ruleOf(key)]?.length ?? 0;
+
+/**
+ * Keys in an order in which every cause stands before what it inhibits, so that of two that have
+ * come to hold since the last look only the cause is told. Whatever inhibits has fewer inhibitors.
+ */
+export const causesFirst = (keys: readonly string[]): string[] =>
+  keys.toSorted((a, b) => inhibitorsOf(a) - inhibitorsOf(b));
+
 /** Who says that nobody is to be told of this now: a silence or another alert, by its id. */
 export function muteOf(condition: Condition, book: Book, at: number): string | null {
   for (const silence of book.silences.values()) {
