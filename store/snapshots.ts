@@ -1,0 +1,218 @@
+import path from 'node:path';
+import { setImmediate as nextRound } from 'node:timers/promises';
+import { readWhole, realFileSystem, writeAll, type FileSystem } from './file-system.ts';
+import { rawLines } from './raw-lines.ts';
+import { firstSeqOf, listSegments, type Tail } from './segments.ts';
+import {
+  decodeHead,
+  decodeStates,
+  encodeSnapshot,
+  UnfitSnapshot,
+  type Captured,
+  type Snapshot,
+  type SnapshotHead,
+} from './snapshot-format.ts';
+
+/** The newest, and the one before it should that turn out bad. */
+const KEPT = 2;
+const pattern = /^\d{20}\.jsonl$/;
+
+export interface SnapshotStoreOptions {
+  /** @default the real one */
+  readonly disk?: FileSystem;
+  /** Awaited between two slices, so that others have a turn. @default a round of the event loop */
+  readonly pause?: () => Promise<unknown>;
+}
+
+export interface Wanted {
+  /** The journal that it is of. */
+  readonly journalDir: string;
+  /** Projections that must all be in it, in the same version. */
+  readonly parts: readonly { readonly name: string; readonly version: number }[];
+  /** Machines that it must have been made with. @default any */
+  readonly definitions?: SnapshotHead['definitions'];
+  /** Is told why a snapshot is left aside. */
+  readonly onUnfit?: (file: string, reason: string) => void;
+}
+
+/**
+ * Snapshots of one kind in a folder of their own, named by the `seq` they were made behind. They
+ * only ever save time: whatever is wrong with one, the journal says it all again.
+ */
+export class SnapshotStore {
+  readonly #dir: string;
+  readonly #disk: FileSystem;
+  readonly #pause: () => Promise<unknown>;
+
+  constructor(
+    dir: string,
+    { disk = realFileSystem, pause = nextRound }: SnapshotStoreOptions = {},
+  ) {
+    this.#dir = dir;
+    this.#disk = disk;
+    this.#pause = pause;
+  }
+
+  /** The newest that is whole, and that belongs to the journal as it is; null when there is none. */
+  newest(wanted: Wanted): Snapshot | null {
+    for (const name of this.#names().toReversed()) {
+      const file = path.join(this.#dir, name);
+      try {
+        return read(file, wanted, this.#disk);
+      } catch (error) {
+        // A disk that can't be read is the journal's to tell of.
+        wanted.onUnfit?.(file, (error as Error).message);
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Writes one in slices. It has its name when it is whole and on disk; older ones than the one
+   * before it are removed.
+   * @param isAborted asked between two slices: it is then given up, and nothing of it stays
+   * @throws what the disk refuses; nothing of it stays then, where that can be helped
+   */
+  async write(captured: Captured, isAborted: () => boolean = () => false): Promise<void> {
+    const draft = new Draft(this.#dir, captured, this.#disk);
+    try {
+      for (const bytes of encodeSnapshot(captured)) {
+        draft.write(bytes);
+        await this.#pause();
+        if (isAborted()) return draft.abandon();
+      }
+      await draft.sync();
+      if (isAborted()) return draft.abandon();
+      draft.finish();
+    } catch (error) {
+      draft.abandon();
+      throw error;
+    }
+    this.#removeOld();
+  }
+
+  /** As {@link write}, at one go: nobody is left who would have to wait. */
+  writeNow(captured: Captured): void {
+    const draft = new Draft(this.#dir, captured, this.#disk);
+    try {
+      for (const bytes of encodeSnapshot(captured)) draft.write(bytes);
+      draft.syncNow();
+      draft.finish();
+    } catch (error) {
+      draft.abandon();
+      throw error;
+    }
+    this.#removeOld();
+  }
+
+  /** Removes what a crash left half written. For the folder's one writer only. */
+  sweep(): void {
+    for (const name of this.#disk.list(this.#dir)) {
+      if (name.endsWith('.tmp')) this.#disk.remove(path.join(this.#dir, name));
+    }
+  }
+
+  #names(): string[] {
+    return this.#disk
+      .list(this.#dir)
+      .filter((name) => pattern.test(name))
+      .toSorted();
+  }
+
+  #removeOld(): void {
+    for (const name of this.#names().slice(0, -KEPT)) {
+      this.#disk.remove(path.join(this.#dir, name));
+    }
+  }
+}
+
+/** A snapshot under another name, until it is whole. */
+class Draft {
+  readonly #file: string;
+  readonly #disk: FileSystem;
+  #fd: number | null;
+
+  constructor(dir: string, { head }: Captured, disk: FileSystem) {
+    this.#disk = disk;
+    this.#file = path.join(dir, `${String(head.seq).padStart(20, '0')}.jsonl`);
+    disk.makeFolder(dir);
+    disk.remove(`${this.#file}.tmp`);
+    this.#fd = disk.open(`${this.#file}.tmp`, 'create');
+  }
+
+  write(bytes: Buffer): void {
+    if (this.#fd !== null) writeAll(this.#disk, this.#fd, bytes);
+  }
+
+  async sync(): Promise<void> {
+    if (this.#fd !== null) await this.#disk.sync(this.#fd);
+  }
+
+  syncNow(): void {
+    if (this.#fd !== null) this.#disk.syncNow(this.#fd);
+  }
+
+  finish(): void {
+    this.#close();
+    this.#disk.rename(`${this.#file}.tmp`, this.#file);
+    this.#disk.syncFolder(path.dirname(this.#file));
+  }
+
+  abandon(): void {
+    this.#close();
+    try {
+      this.#disk.remove(`${this.#file}.tmp`);
+    } catch {
+      // The failure that led here is the one to tell; the next start sweeps.
+    }
+  }
+
+  #close(): void {
+    if (this.#fd !== null) this.#disk.close(this.#fd);
+    this.#fd = null;
+  }
+}
+
+/** @throws UnfitSnapshot saying what is wrong with it */
+function read(file: string, wanted: Wanted, disk: FileSystem): Snapshot {
+  const bytes = readWhole(disk, file);
+  if (bytes === null) throw new UnfitSnapshot('it is gone');
+  const head = decodeHead(bytes);
+  const { definitions } = head;
+  refuseOther(head, wanted);
+  const place = placeOf(head, wanted.journalDir, disk);
+  if (place === null) throw new UnfitSnapshot('the journal has no such record there');
+  const states = decodeStates(bytes);
+  const parts = Object.fromEntries(
+    head.parts.map(({ name, version }, index) => [name, { version, state: states[index] }]),
+  );
+  return { place, definitions, parts };
+}
+
+function refuseOther(head: SnapshotHead, { parts, definitions }: Wanted): void {
+  const other = parts.find(
+    ({ name, version }) =>
+      !head.parts.some((part) => part.name === name && part.version === version),
+  );
+  if (other) throw new UnfitSnapshot(`it has no ${other.name} of version ${other.version}`);
+  const changed = Object.entries(definitions ?? {}).find(
+    ([machine, hash]) => head.definitions[machine] !== hash,
+  );
+  if (changed) throw new UnfitSnapshot(`the ${changed[0]} machine was another`);
+}
+
+/**
+ * Where the journal goes on behind a snapshot; null when it has another record there, or none. The
+ * record's checksum stands for all before it, and a file may have been compressed since.
+ */
+function placeOf(head: SnapshotHead, journalDir: string, disk: FileSystem): Tail | null {
+  const { seq, at, byte, epoch } = head;
+  const file = listSegments(journalDir, disk).find(
+    (one) => firstSeqOf(one) === firstSeqOf(head.file),
+  );
+  if (file === undefined) return null;
+  const end = Buffer.from(`,"crc":"${head.crc}"}`);
+  const [last] = rawLines(file, { disk, from: byte - end.length - 1 });
+  if (last?.whole !== true || !last.bytes.equals(end)) return null;
+  return { seq, at, crc: Number.parseInt(head.crc, 16), file, bytes: byte, tornBytes: 0, epoch };
+}
