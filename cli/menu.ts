@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { play } from '../scenarios/play.ts';
 import { fullDemo } from '../scenarios/full-demo.ts';
 import { normalCall } from '../scenarios/normal-call.ts';
-import { outage503 } from '../scenarios/outage-503.ts';
+import { simulated503 } from '../scenarios/simulated-503.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { AICallAgent } from '../index.ts';
 import type { Invocation } from './command.ts';
@@ -21,7 +21,7 @@ const playing =
 
 const items: readonly { readonly title: string; readonly action: Action | null }[] = [
   { title: 'Normal Call', action: playing(normalCall) },
-  { title: 'Simulate 503', action: playing(outage503) },
+  { title: 'Simulate 503', action: playing(simulated503) },
   {
     title: 'View Status',
     action: (agent, { io }) => Promise.resolve(io.result(statusTable(agent.status(), io))),

@@ -5,5 +5,5 @@ import type { Person } from '../index.ts';
 export const ada: Person = { name: 'Ada Lovelace', phone: '+14155550101' };
 
 /** The file of a list with that many people. */
-export const peopleList = (count: 'three' | 'six' | 'twelve' | 'twenty'): string =>
+export const peopleList = (count: 'three' | 'four' | 'six' | 'twelve' | 'twenty'): string =>
   fileURLToPath(new URL(`contacts/${count}.csv`, import.meta.url));

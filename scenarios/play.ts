@@ -78,10 +78,10 @@ const campaignRunner =
   };
 
 function stepsFor(
-  { contacts }: Scenario,
+  { contacts, isOneByOne }: Scenario,
   { artefacts }: AICallAgent,
   write: (line: string) => void,
 ): StepsSink {
-  if (contacts === 1) return new StepsSink({ write, artefacts });
+  if (contacts === 1 || isOneByOne === true) return new StepsSink({ write, artefacts });
   return new StepsSink({ write, artefacts, label: (corr) => `[${corr.replace('call:', '')}] ` });
 }

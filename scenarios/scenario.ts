@@ -53,6 +53,8 @@ export interface Scenario {
   readonly view: 'steps' | 'journeys';
   /** Contacts, for the summing up. */
   readonly contacts: number;
+  /** One call at a time: its steps need not say whose they are. */
+  readonly isOneByOne?: true;
   /** Configuration, laid over the environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly world?: Omit<WorldOptions, 'clock' | 'services'>;

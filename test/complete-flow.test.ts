@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { machines } from '../machines/registry.ts';
 import { fullDemo } from '../scenarios/full-demo.ts';
 import { normalCall } from '../scenarios/normal-call.ts';
-import { outage503 } from '../scenarios/outage-503.ts';
+import { simulated503 } from '../scenarios/simulated-503.ts';
 import { ada } from '../scenarios/people.ts';
 import { play, type Played } from '../scenarios/play.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
@@ -81,7 +81,7 @@ describe('a normal call', () => {
 
 describe('a call while ElevenLabs answers 503', () => {
   test('is told with its waits, and a person is alerted', async () => {
-    const { lines, played } = await told(outage503);
+    const { lines, played } = await told(simulated503);
     expect(played.problems).toEqual([]);
     expect(lines.slice(3)).toEqual([
       '✗ ElevenLabs: 503 Error',

@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 240_000 });
 
 interface Receiver {
   readonly url: string;
-  readonly bodies: { kind?: string; title?: string }[];
+  readonly bodies: { readonly rule?: string; readonly event?: string }[];
   isDown: boolean;
 }
 
@@ -42,11 +42,24 @@ describe('alerts', () => {
     const env = { WEBHOOK_URL: hook.url, WEBHOOK_FORMAT: 'generic' };
     const run = (...args: string[]) => desk.run(args, { env });
     expect((await run('scenario', 'outage-503', '--speed', '200', '--data', 'd')).code).toBe(0);
-    expect(hook.bodies).toHaveLength(1);
-    const [alert] = jsonOf(await run('alerts', 'list', '--json', '--data', 'd')) as {
-      id: string;
-      deliveries: object[];
-    }[];
+    const told = hook.bodies.map(({ rule, event }) => `${rule} ${event}`);
+    expect(told).toEqual([
+      'call.failed raised',
+      'breaker.opened raised',
+      'breaker.opened resolved',
+    ]);
+    const list = async () =>
+      jsonOf(await run('alerts', 'list', '--json', '--data', 'd')) as {
+        id: string;
+        rule: string;
+        deliveries: object[];
+      }[];
+    const [breaker, alert] = await list();
+    expect(breaker).toMatchObject({ rule: 'breaker.opened', state: 'resolved' });
+    expect(breaker?.deliveries).toMatchObject([
+      { message: 'raised', state: 'delivered' },
+      { message: 'resolved', state: 'delivered' },
+    ]);
     expect(alert).toMatchObject({
       rule: 'call.failed',
       severity: 'critical',
@@ -55,9 +68,9 @@ describe('alerts', () => {
     });
     expect(alert?.deliveries).toMatchObject([{ message: 'raised', state: 'delivered' }]);
     expect((await run('alerts', 'ack', alert?.id ?? '', '--data', 'd')).code).toBe(0);
-    const [acknowledged] = jsonOf(await run('alerts', 'list', '--json', '--data', 'd')) as object[];
-    expect(acknowledged).toMatchObject({ state: 'acknowledged' });
-    expect(hook.bodies).toHaveLength(1);
+    const [, acknowledged] = await list();
+    expect(acknowledged).toMatchObject({ rule: 'call.failed', state: 'acknowledged' });
+    expect(hook.bodies).toHaveLength(3);
   });
 
   test('that could not be delivered are delivered by alerts flush, and nobody is called', async ({
@@ -68,7 +81,8 @@ describe('alerts', () => {
     const desk = new Desk(onTestFinished);
     const env = { WEBHOOK_URL: hook.url, WEBHOOK_FORMAT: 'generic' };
     const run = (...args: string[]) => desk.run(args, { env });
-    await run('scenario', 'outage-503', '--speed', '200', '--data', 'd');
+    const call = ['call', '--name', 'Ada', '--phone', '+14155550101', '--simulate-503'];
+    await run(...call, '--speed', '200', '--data', 'd');
     expect(hook.bodies).toEqual([]);
     hook.isDown = false;
     const flushed = await run('alerts', 'flush', '--data', 'd');

@@ -91,7 +91,7 @@ describe('serve and open', () => {
       '--port',
       '0',
       '--speed',
-      '50',
+      '100',
       '--json',
     ]);
     const [, url = ''] = await program.says(ADDRESS);

@@ -6,7 +6,8 @@ vi.setConfig({ testTimeout: 60_000 });
 test('metrics shows the five figures with their thresholds', async ({ onTestFinished }) => {
   const desk = new Desk(onTestFinished);
   const data = ['--data', 'data/scenarios'];
-  await desk.run(['scenario', 'outage-503', '--quiet']);
+  const call = ['call', '--name', 'Ada', '--phone', '+14155550101', '--simulate-503'];
+  await desk.run([...call, ...data, '--speed', '200', '--quiet']);
   const shown = await desk.run(['metrics', ...data]);
   expect(shown).toMatchObject({ code: 0, stderr: '' });
   expect(shown.stdout).toMatch(/^✗ Error rate +50\.0 % +< 5\.0 %$/m);

@@ -25,7 +25,10 @@ describe('scenario', () => {
 
   const outcomes = {
     'normal-call': { statuses: ['completed'], alerts: [] },
-    'outage-503': { statuses: ['failed'], alerts: ['call.failed firing'] },
+    'outage-503': {
+      statuses: ['failed', 'failed', 'failed', 'completed'],
+      alerts: ['breaker.opened resolved', 'call.failed firing'],
+    },
     'full-demo': { statuses: ['failed', 'completed', 'completed'], alerts: ['call.failed firing'] },
     recovery: {
       statuses: ['failed', 'failed', 'failed', 'completed', 'completed', 'completed'],
@@ -65,7 +68,8 @@ describe('scenario', () => {
 
   test.concurrent('outage-503 tells its steps and waits', async ({ onTestFinished }) => {
     const ended = await new Desk(onTestFinished).run(['scenario', 'outage-503', '--speed', '200']);
-    const told = ended.stdout.split('\n').filter((line) => /ElevenLabs|Retry|Max/.test(line));
+    const lines = ended.stdout.split('\n');
+    const told = lines.filter((line) => /ElevenLabs|Retry|Max/.test(line));
     expect(told.slice(0, 8)).toEqual([
       '✗ ElevenLabs: 503 Error',
       '→ Retry attempt 1/3 (waiting 5s)...',
@@ -77,6 +81,13 @@ describe('scenario', () => {
       '❌ Max retries exceeded',
     ]);
     expect(ended.stdout).toContain('🚨 ALERT: ');
+    const breaker = lines.filter((line) => line.startsWith('⚡ Circuit breaker ElevenLabs'));
+    expect(breaker).toEqual([
+      expect.stringMatching(/: OPEN for 1m$/),
+      expect.stringMatching(/: HALF-OPEN$/),
+      expect.stringMatching(/: CLOSED$/),
+    ]);
+    expect(lines).toContain('✅ RESOLVED: the circuit breaker of ElevenLabs is closed again');
   });
 
   test.concurrent('calls nobody real, whatever keys are set', async ({ onTestFinished }) => {

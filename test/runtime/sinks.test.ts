@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { outage503 } from '../../scenarios/outage-503.ts';
+import { simulated503 } from '../../scenarios/simulated-503.ts';
 import { ada } from '../../scenarios/people.ts';
 import { play } from '../../scenarios/play.ts';
 import { recovery } from '../../scenarios/recovery.ts';
@@ -138,7 +138,7 @@ function logOf({ dir }: VirtualAgent): LogEntry[] {
 
 describe('the log file', () => {
   test('has a line with time, service, category, retries, breaker and message for each failure', async () => {
-    const log = logOf(await played(outage503));
+    const log = logOf(await played(simulated503));
     const message =
       'ElevenLabs answered 503: The system is experiencing heavy traffic, please try again.';
     const failed = (at: string, retries: number) => ({
@@ -198,7 +198,7 @@ describe('the log file', () => {
   });
 
   test('goes on in the same file at the next start, without telling anything twice', async () => {
-    const first = await played(outage503);
+    const first = await played(simulated503);
     const before = logOf(first);
     await first.agent.stop();
     const second = await openAgent({ dataDir: first.dir });
@@ -251,7 +251,7 @@ describe('the log file', () => {
   });
 
   test('is made with its folder, for its owner alone', async () => {
-    const v = await played(outage503);
+    const v = await played(simulated503);
     const file = path.join(v.dir, 'deep', 'down', 'errors.json');
     const sink = new FileSink(file);
     for (const record of journalOf(v)) sink.take(record);

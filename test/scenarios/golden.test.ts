@@ -7,6 +7,7 @@ import { fullDemo } from '../../scenarios/full-demo.ts';
 import { normalCall } from '../../scenarios/normal-call.ts';
 import { outage503 } from '../../scenarios/outage-503.ts';
 import { recovery } from '../../scenarios/recovery.ts';
+import { simulated503 } from '../../scenarios/simulated-503.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { verifyJournal } from '../../store/verify.ts';
 import { dataFolder, openAgent } from '../support/agent.ts';
@@ -15,7 +16,7 @@ import { journalFile } from '../support/virtual-agent.ts';
 // Whole campaigns in virtual time: no wait, but work, and other processes want the machine, too.
 vi.setConfig({ testTimeout: 120_000 });
 
-const scenarios: readonly Scenario[] = [normalCall, outage503, fullDemo, recovery];
+const scenarios: readonly Scenario[] = [normalCall, simulated503, outage503, fullDemo, recovery];
 
 interface Run {
   readonly dir: string;

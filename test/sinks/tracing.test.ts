@@ -44,7 +44,7 @@ test('each try of a call is a trace, and each of its attempts a span in it', () 
 });
 
 test('an attempt says how long it took, which one it was and what went wrong', () => {
-  const spans = traced(goldenRecords('outage-503'));
+  const spans = traced(goldenRecords('simulated-503'));
   const [script] = spans.filter(({ name }) => name === 'LLM script');
   expect(script?.attributes).toMatchObject({ 'gen_ai.operation.name': 'chat' });
   const speech = spans.filter(({ name }) => name === 'ElevenLabs speech');

@@ -81,7 +81,7 @@ describe('what the pages show', () => {
 });
 
 describe('the timeline of a call', () => {
-  const records = golden('outage-503').filter(
+  const records = golden('simulated-503').filter(
     ({ corr, actor }) => corr === 'call:0001' || actor.startsWith('call:0001'),
   );
 

@@ -99,7 +99,7 @@ describe('what is served', () => {
   });
 
   test('the state of services as the status command prints it', async () => {
-    const { json } = await openDashboard(journalFolder('outage-503').dir);
+    const { json } = await openDashboard(journalFolder('simulated-503').dir);
     expect(await json('/api/status')).toEqual({
       services: Object.fromEntries(
         ['LLM', 'ElevenLabs', 'Telephony', 'CRM'].map((service) => [

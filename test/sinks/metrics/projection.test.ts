@@ -33,7 +33,7 @@ const line = (at: number, type: string): JournalRecord =>
   }) as JournalRecord;
 
 describe('metrics', () => {
-  test.for(['recovery', 'full-demo', 'normal-call', 'outage-503'])(
+  test.for(['recovery', 'full-demo', 'normal-call', 'outage-503', 'simulated-503'])(
     'of %s go on from a snapshot taken after any line as if all had been read',
     async (name) => {
       const records = goldenRecords(name);
@@ -96,7 +96,7 @@ describe('metrics', () => {
   });
 
   test('have a label for no more than 50 services', async () => {
-    const records = goldenRecords('outage-503');
+    const records = goldenRecords('simulated-503');
     const metrics = new Metrics();
     for (let n = 0; n < 60; n++)
       for (const record of renamed(records, `mine ${n}`)) metrics.apply(record);

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../../config.ts';
-import { outage503 } from '../../../scenarios/outage-503.ts';
+import { simulated503 } from '../../../scenarios/simulated-503.ts';
 import { play } from '../../../scenarios/play.ts';
 import { AccessTokens } from '../../../sinks/sheets/access-token.ts';
 import { readCredentials } from '../../../sinks/sheets/credentials.ts';
@@ -67,7 +67,7 @@ test('an agent whose clock is another writes to the spreadsheet it is given', as
     GOOGLE_SHEETS_TAB: "Ada's",
   };
   const v = await openAgent({ env });
-  await v.drive(play(outage503, v.agent, () => {}));
+  await v.drive(play(simulated503, v.agent, () => {}));
   await v.agent.stop();
   expect(v.agent.problems()).toEqual([]);
   const rows = google.tabs.get("Ada's") ?? [];
