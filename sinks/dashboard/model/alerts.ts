@@ -36,7 +36,7 @@ export class Alerts {
   }
 
   snapshot(): unknown {
-    return structuredClone({ book: this.#book.snapshot(), outbox: this.#outbox.snapshot() });
+    return { book: this.#book.snapshot(), outbox: this.#outbox.snapshot() };
   }
 
   /** Makes a new one what the other one was. */

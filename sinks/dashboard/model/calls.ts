@@ -2,7 +2,7 @@ import type { CallContext, CallResult } from '../../../machines/call-protocol.ts
 import type { Failure } from '../../../machines/results.ts';
 import type { JournalRecord } from '../../../store/record.ts';
 
-/** One contact's call as a page shows it: its last try. */
+/** One contact's call as a page shows it: its last try. Never changed once later records have come. */
 export interface CallView {
   readonly contact: string;
   campaign: string | null;
@@ -44,15 +44,15 @@ const newCall = (contact: string, at: number): CallView => ({
 });
 
 /** `call:0007.2` is the second try of the contact `0007`. */
-const contactOf = (root: string): string => root.replace(/^call:/, '').replace(/\.\d+$/, '');
+const contactOf = (root: string): string => root.replace(/^call:|\.\d+$/g, '');
 
 /** The last try of every contact, by contact. */
 export type Calls = Map<string, CallView>;
 
+/** A copy to be changed: what a kept moment holds of the call stays as it was then. */
 function callOf(calls: Calls, contact: string, at: number): CallView {
   const known = calls.get(contact);
-  if (known) return known;
-  const call = newCall(contact, at);
+  const call = known ? { ...known } : newCall(contact, at);
   calls.set(contact, call);
   return call;
 }
@@ -92,8 +92,9 @@ function applyResult(
 
 /** A request of a call: what it waits for, and what went wrong on the way. */
 export function applyCallsRequest(calls: Calls, record: JournalRecord): void {
-  const call = calls.get(contactOf(record.actor.split('/')[0] ?? ''));
-  if (!call) return;
+  const contact = contactOf(record.actor.split('/')[0] ?? '');
+  if (!calls.has(contact)) return;
+  const call = callOf(calls, contact, record.at);
   call.at = record.at;
   call.seq = record.seq;
   const { event, context, to } = record;

@@ -1,7 +1,7 @@
 import type { CampaignContext } from '../../../machines/campaign-protocol.ts';
 import type { Failure } from '../../../machines/results.ts';
 import type { JournalRecord } from '../../../store/record.ts';
-import { applyCall, applyCallsRequest, applySettled, type Calls } from './calls.ts';
+import { applyCall, applyCallsRequest, applySettled, type Calls, type CallView } from './calls.ts';
 import { noteAttempt } from './recent.ts';
 import { applyBreaker, applyHealth, newService, type ServiceView } from './services.ts';
 
@@ -41,15 +41,15 @@ export interface Summary {
 interface Attempt {
   readonly service: string;
   /** Null while it waits. */
-  startedAt: number | null;
+  readonly startedAt: number | null;
 }
 
 interface Saved {
   readonly scalars: object;
-  readonly services: ReadonlyMap<string, ServiceView>;
-  readonly campaigns: ReadonlyMap<string, CampaignView>;
-  readonly calls: Calls;
-  readonly attempts: ReadonlyMap<string, Attempt>;
+  readonly services: readonly ServiceView[];
+  readonly campaigns: readonly CampaignView[];
+  readonly calls: readonly CallView[];
+  readonly attempts: readonly (readonly [string, Attempt])[];
 }
 
 const serviceIn = (actor: string): string => actor.slice(actor.indexOf(':') + 1);
@@ -92,21 +92,28 @@ export class Model {
     }
   }
 
-  /** A copy that later records don't change. */
+  /**
+   * Plain JSON that later records don't change. It shares what is never changed in place: with a
+   * hundred thousand contacts a deep copy would take longer than reading on.
+   */
   snapshot(): unknown {
-    const { seq, at, firstAt, isRunning, simulated, version, services, campaigns, calls } = this;
-    const attempts = this.#attempts;
-    const scalars = { seq, at, firstAt, isRunning, simulated, version };
-    return structuredClone({ scalars, services, campaigns, calls, attempts });
+    const { seq, at, firstAt, isRunning, simulated, version } = this;
+    return {
+      scalars: { seq, at, firstAt, isRunning, simulated, version },
+      services: structuredClone([...this.services.values()]),
+      campaigns: [...this.campaigns.values()],
+      calls: [...this.calls.values()],
+      attempts: [...this.#attempts],
+    } satisfies Saved;
   }
 
   /** Makes a new model what the other one was. */
   restore(state: unknown): void {
-    const saved = structuredClone(state) as Saved;
+    const saved = state as Saved;
     Object.assign(this, saved.scalars);
-    for (const [name, service] of saved.services) this.services.set(name, service);
-    for (const [name, campaign] of saved.campaigns) this.campaigns.set(name, campaign);
-    for (const [contact, call] of saved.calls) this.calls.set(contact, call);
+    for (const service of structuredClone(saved.services)) this.services.set(service.name, service);
+    for (const campaign of saved.campaigns) this.campaigns.set(campaign.name, campaign);
+    for (const call of saved.calls) this.calls.set(call.contact, call);
     for (const [actor, attempt] of saved.attempts) this.#attempts.set(actor, attempt);
   }
 
@@ -143,12 +150,11 @@ export class Model {
       const service = context?.['service'];
       if (typeof service !== 'string') return;
       attempt = { service, startedAt: null };
-      this.#attempts.set(actor, attempt);
     }
     const isAttempt = event.type === 'attempt.succeeded' || event.type === 'attempt.failed';
     if (isAttempt) this.#noteAttempt(attempt, record);
-    attempt.startedAt = to === 'attempting' ? at : null;
     if (done) this.#attempts.delete(actor);
+    else this.#attempts.set(actor, { ...attempt, startedAt: to === 'attempting' ? at : null });
     if (actor.startsWith('call:')) applyCallsRequest(this.calls, record);
   }
 
