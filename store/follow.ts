@@ -1,7 +1,16 @@
 import fs from 'node:fs';
+import { openIfThere, realFileSystem } from './file-system.ts';
 import { JournalError } from './journal-error.ts';
-import { checkLine, type Header, type JournalRecord } from './record.ts';
-import { firstSeqOf, listSegments } from './segments.ts';
+import { isCompressed, rawLines } from './raw-lines.ts';
+import {
+  checkHeader,
+  checkLine,
+  FORMAT_VERSION,
+  readHeader,
+  type JournalRecord,
+} from './record.ts';
+import { firstSeqOf, headerOf, isSameSegment, listSegments } from './segments.ts';
+import { upcastFrom, type Upcast } from './upcast.ts';
 
 const CHUNK_BYTES = 1 << 18;
 const NEWLINE = 10;
@@ -27,7 +36,8 @@ export class JournalFollower {
   /** Null before the first file's header is read: it says what the chain goes on from. */
   #crc: number | null = null;
   #seq = 0;
-  #isHeaderRead = false;
+  /** Null before this file's header is read. */
+  #format: { readonly upcast: Upcast | null } | null = null;
 
   /**
    * @param place a journal's folder, or one of its files alone
@@ -46,7 +56,6 @@ export class JournalFollower {
     this.#byte = from.byte;
     this.#seq = from.seq;
     this.#crc = from.crc;
-    this.#isHeaderRead = true;
   }
 
   /** Behind the last record that was read; null where there is none yet. */
@@ -63,18 +72,21 @@ export class JournalFollower {
         files.findLast((file) => firstSeqOf(file) <= this.#after + 1) ?? files[0] ?? null;
       if (this.#file === null) return;
       yield* this.#readFile(this.#file);
-      const next = files[files.indexOf(this.#file) + 1];
+      const current = this.#file;
+      const next = files[files.findIndex((file) => isSameSegment(file, current)) + 1];
       if (next === undefined) return;
       // The writer may have finished this file between our reading it and listing the next.
-      yield* this.#readFile(this.#file);
+      if (!isCompressed(current)) yield* this.#readFile(current);
       this.#file = next;
       this.#byte = 0;
-      this.#isHeaderRead = false;
+      this.#format = null;
     }
   }
 
   *#readFile(file: string): Generator<JournalRecord> {
-    const fd = fs.openSync(file, 'r');
+    if (this.#byte > 0 && this.#format === null) this.#readAs(headerOf(file).version);
+    const fd = isCompressed(file) ? null : openIfThere(realFileSystem, file);
+    if (fd === null) return yield* this.#readCompressed(file);
     try {
       let chunkBytes = CHUNK_BYTES;
       for (;;) {
@@ -96,22 +108,39 @@ export class JournalFollower {
     }
   }
 
-  #readHeader(bytes: Buffer, file: string): number {
-    if (checkLine(bytes, 0) === null)
-      throw new JournalError('The header of this journal file is damaged', {
-        file,
-        line: 1,
-        byte: 0,
-      });
-    const { first, previous } = JSON.parse(bytes.toString('utf8')) as Header;
-    this.#seq = first - 1;
-    return Number.parseInt(previous, 16);
+  /** Also where the file has been compressed since it was listed. */
+  *#readCompressed(file: string): Generator<JournalRecord> {
+    for (const { bytes, whole } of rawLines(file, { from: this.#byte })) {
+      if (!whole) {
+        throw new JournalError('A journal file ends in the middle of a line', {
+          file,
+          seq: this.#seq + 1,
+          byte: this.#byte,
+        });
+      }
+      const record = this.#take(bytes, file);
+      this.#byte += bytes.length + 1;
+      if (record && record.seq > this.#after) yield record;
+    }
+  }
+
+  #readAs(version: number): void {
+    this.#format = { upcast: upcastFrom(version, FORMAT_VERSION) };
+  }
+
+  /** The first file that is read begins the chain; every other goes on with it. */
+  #takeHeader(bytes: Buffer, file: string): void {
+    const crc = this.#crc;
+    const header = crc === null ? readHeader(bytes) : checkHeader(bytes, this.#seq + 1, crc);
+    if (typeof header === 'string') throw new JournalError(header, { file, line: 1, byte: 0 });
+    this.#seq = header.first - 1;
+    this.#crc = Number.parseInt(header.previous, 16);
+    this.#readAs(header.version);
   }
 
   #take(bytes: Buffer, file: string): JournalRecord | null {
-    if (!this.#isHeaderRead) {
-      this.#isHeaderRead = true;
-      this.#crc ??= this.#readHeader(bytes, file);
+    if (this.#format === null) {
+      this.#takeHeader(bytes, file);
       return null;
     }
     const crc = checkLine(bytes, this.#crc ?? 0);
@@ -124,6 +153,6 @@ export class JournalFollower {
     this.#crc = crc;
     const record = JSON.parse(bytes.toString('utf8')) as JournalRecord;
     this.#seq = record.seq;
-    return record;
+    return this.#format.upcast?.(record) ?? record;
   }
 }

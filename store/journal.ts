@@ -4,7 +4,8 @@ import { GROUP_MS, SharedSync, type Durability } from './durability.ts';
 import { realFileSystem, writeAll, type FileSystem } from './file-system.ts';
 import { JournalError } from './journal-error.ts';
 import { encodeHeader, encodeRecord, formatCrc, type JournalRecord, type Line } from './record.ts';
-import { readJournal, segmentName, type Tail } from './segments.ts';
+import { firstSeqOf, readJournal, segmentName, type Tail } from './segments.ts';
+import { placeAfter } from './write-place.ts';
 import { WriterNote } from './writer-note.ts';
 
 export interface JournalOptions {
@@ -73,14 +74,12 @@ export class Journal extends EventEmitter<JournalEvents> {
     this.#crc = tail.crc;
     this.recoveredBytes = tail.tornBytes;
     this.#note = WriterNote.take(dir, this.#disk, tail);
-    // A compressed file is whole, and nothing is ever added to it.
-    const goesOn = tail.file?.endsWith('.jsonl') === true;
-    this.#file = goesOn ? (tail.file ?? '') : path.join(dir, segmentName(tail.seq + 1));
+    const place = placeAfter(dir, tail);
+    this.#file = place.file;
+    this.#bytes = place.bytes;
     this.#fd = this.#disk.open(this.#file, 'append');
-    this.#bytes = goesOn ? tail.bytes : 0;
-    if (tail.tornBytes > 0) {
-      this.#disk.truncate(this.#fd, tail.bytes);
-      this.#disk.syncNow(this.#fd);
+    if (tail.file && (tail.tornBytes > 0 || place.isAnew)) {
+      this.#cut(tail.file, place.isAnew ? 0 : tail.bytes);
     }
     if (this.#bytes === 0) this.#writeHeader();
     if (tail.seq === 0) this.#disk.syncFolder(path.dirname(dir));
@@ -158,6 +157,12 @@ export class Journal extends EventEmitter<JournalEvents> {
     return this.#sync.wait();
   }
 
+  /** Ends the file that is being written, and begins the next one; not while it is empty. */
+  beginFile(): void {
+    if (this.#failure) throw this.#failure;
+    if (firstSeqOf(this.#file) <= this.#seq) this.#rotate();
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -222,6 +227,13 @@ export class Journal extends EventEmitter<JournalEvents> {
       throw this.#fail('The journal could not be written', place, error);
     }
     this.#bytes += bytes.length;
+  }
+
+  #cut(file: string, bytes: number): void {
+    const fd = file === this.#file ? this.#fd : this.#disk.open(file, 'update');
+    this.#disk.truncate(fd, bytes);
+    this.#disk.syncNow(fd);
+    if (fd !== this.#fd) this.#disk.close(fd);
   }
 
   /** Best effort: a part left behind is cut off as a torn line when the journal is next opened. */

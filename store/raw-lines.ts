@@ -1,5 +1,5 @@
-import { gunzipSync } from 'node:zlib';
-import { readWhole, realFileSystem, type FileSystem } from './file-system.ts';
+import { openIfThere, realFileSystem, type FileSystem } from './file-system.ts';
+import { gunzipped } from './gz-blocks.ts';
 
 const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 10;
@@ -23,7 +23,11 @@ export interface RawLinesOptions {
 
 export const isCompressed = (file: string): boolean => file.endsWith('.gz');
 
-/** A file's lines, one after another; only a part of it is in memory, where it is not compressed. */
+/**
+ * A file's lines, one after another; only a part of it is in memory. A file that has been
+ * compressed since its name was read is found under its new one.
+ * @throws JournalError where a compressed file is torn or damaged
+ */
 export function* rawLines(
   file: string,
   { disk = realFileSystem, from = 0 }: RawLinesOptions = {},
@@ -44,11 +48,11 @@ export function* rawLines(
 }
 
 function* chunks(disk: FileSystem, file: string, from: number): Generator<Buffer> {
-  if (isCompressed(file)) {
-    yield gunzipSync(readWhole(disk, file) ?? Buffer.alloc(0)).subarray(from);
+  const fd = isCompressed(file) ? null : openIfThere(disk, file);
+  if (fd === null) {
+    yield* gunzipped(disk, isCompressed(file) ? file : `${file}.gz`, from);
     return;
   }
-  const fd = disk.open(file, 'read');
   try {
     const chunkBytes = Math.min(CHUNK_BYTES, disk.size(fd) + 1);
     for (let position = from; ;) {

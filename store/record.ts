@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { isReadable } from './upcast.ts';
 
 /** An event as it was fed to a machine, plain JSON. */
 export interface RecordedEvent {
@@ -72,10 +73,15 @@ export function encodeRecord(
 }
 
 /** @param epoch 0 leaves it out, as files did before there were epochs */
-export function encodeHeader(first: number, previousCrc: number, epoch = 0): string {
+export function encodeHeader(
+  first: number,
+  previousCrc: number,
+  epoch = 0,
+  version = FORMAT_VERSION,
+): string {
   const header = {
     format: FORMAT,
-    version: FORMAT_VERSION,
+    version,
     first,
     previous: formatCrc(previousCrc),
     ...(epoch > 0 && { epoch }),
@@ -115,8 +121,8 @@ export function checkLine(bytes: Buffer, previousCrc: number): number | null {
   return parseHex(bytes, end + CRC_KEY.length) === crc ? crc : null;
 }
 
-/** A file's first line where record `first` is to follow `previousCrc`, or what is wrong with it. */
-export function checkHeader(bytes: Buffer, first: number, previousCrc: number): Header | string {
+/** A file's first line, or what is wrong with it. */
+export function readHeader(bytes: Buffer): Header | string {
   if (checkLine(bytes, 0) === null) return 'The header of this journal file is damaged';
   const header = JSON.parse(bytes.toString('utf8')) as Omit<Header, 'format'> & { format: unknown };
   if (header.format !== FORMAT) {
@@ -125,10 +131,20 @@ export function checkHeader(bytes: Buffer, first: number, previousCrc: number): 
   if (header.version > FORMAT_VERSION) {
     return `This journal was written by a newer version (format ${header.version})`;
   }
+  if (!isReadable(header.version, FORMAT_VERSION)) {
+    return `This journal is of a format that was never released (${header.version})`;
+  }
+  return header as Header;
+}
+
+/** A file's first line where record `first` is to follow `previousCrc`, or what is wrong with it. */
+export function checkHeader(bytes: Buffer, first: number, previousCrc: number): Header | string {
+  const header = readHeader(bytes);
+  if (typeof header === 'string') return header;
   if (header.first !== first || header.previous !== formatCrc(previousCrc)) {
     return 'A journal file before this one is missing or incomplete';
   }
-  return header as Header;
+  return header;
 }
 
 /** The root an actor belongs to: the path up to the first `/`. */

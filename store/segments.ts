@@ -1,9 +1,17 @@
 import path from 'node:path';
 import { realFileSystem, type FileSystem } from './file-system.ts';
 import { JournalError } from './journal-error.ts';
-import { rawLines, type RawLine } from './raw-lines.ts';
+import { isCompressed, rawLines, type RawLine } from './raw-lines.ts';
 import { readNote } from './writer-note.ts';
-import { checkHeader, checkLine, type JournalRecord } from './record.ts';
+import {
+  checkHeader,
+  checkLine,
+  FORMAT_VERSION,
+  readHeader,
+  type Header,
+  type JournalRecord,
+} from './record.ts';
+import { upcastFrom, type Upcast } from './upcast.ts';
 
 export const segmentName = (firstSeq: number): string =>
   `${String(firstSeq).padStart(20, '0')}.jsonl`;
@@ -12,6 +20,10 @@ const pattern = /^(\d{20})\.jsonl(\.gz)?$/;
 
 /** The `seq` of the first record in a file of the journal, by its name. */
 export const firstSeqOf = (file: string): number => Number(path.basename(file).slice(0, 20));
+
+/** Whether both names are of one file, which may have been compressed since. */
+export const isSameSegment = (a: string, b: string): boolean =>
+  a.replace(/\.gz$/, '') === b.replace(/\.gz$/, '');
 
 /** The journal's files, oldest first; none where there is no journal yet. */
 export function listSegments(dir: string, disk: FileSystem = realFileSystem): string[] {
@@ -36,6 +48,8 @@ export interface Tail {
   readonly tornBytes: number;
   /** Of the start that began the last file; 0 where there is none. */
   readonly epoch: number;
+  /** The last file's format. @default today's */
+  readonly version?: number;
 }
 
 export interface ReadOptions {
@@ -62,6 +76,16 @@ function lengthOf(disk: FileSystem, file: string): number {
   }
 }
 
+/** @throws JournalError where the file does not begin with a header that can be understood */
+export function headerOf(file: string, disk: FileSystem = realFileSystem): Header {
+  const [first] = rawLines(file, { disk });
+  const header = first?.whole
+    ? readHeader(first.bytes)
+    : 'The header of this journal file is damaged';
+  if (typeof header === 'string') throw new JournalError(header, { file, line: 1, byte: 0 });
+  return header;
+}
+
 type Visit = (record: JournalRecord) => boolean | void;
 
 function parseRecord(bytes: Buffer): JournalRecord | null {
@@ -82,6 +106,8 @@ class SegmentReader {
   bytes = 0;
   tornBytes = 0;
   epoch = 0;
+  version = FORMAT_VERSION;
+  #upcast: Upcast | null = null;
   #line = 0;
   readonly #disk: FileSystem;
   readonly #isSkimming: boolean;
@@ -102,23 +128,27 @@ class SegmentReader {
   }
 
   tail(): Tail {
-    const { seq, at, crc, file, bytes, tornBytes, epoch } = this;
-    return { seq, at, crc, file, bytes, tornBytes, epoch };
+    const { seq, at, crc, file, bytes, tornBytes, epoch, version } = this;
+    const older = version === FORMAT_VERSION ? {} : { version };
+    return { seq, at, crc, file, bytes, tornBytes, epoch, ...older };
   }
 
   /** @returns false when the visitor has seen enough */
   read(file: string, isLast: boolean): boolean {
-    const from = file === this.file ? this.bytes : 0;
+    const from = this.file !== null && isSameSegment(file, this.file) ? this.bytes : 0;
     this.file = file;
     this.bytes = from;
     this.tornBytes = 0;
     this.#line = from === 0 ? 0 : 1;
+    this.#readAs(from === 0 ? FORMAT_VERSION : headerOf(file, this.#disk).version);
+    // What is compressed was whole before, and is written under another name first.
+    const mayBeTorn = isLast && !isCompressed(file);
     for (const raw of rawLines(file, { disk: this.#disk, from })) {
       this.#line++;
-      if (!raw.whole && !isLast) {
+      if (!raw.whole && !mayBeTorn) {
         throw this.#damage('A journal file ends in the middle of a line', raw, null);
       }
-      if (!raw.whole || (isLast && this.#isLost(raw))) {
+      if (!raw.whole || (mayBeTorn && this.#isLost(raw))) {
         this.tornBytes = lengthOf(this.#disk, file) - raw.byte;
         return true;
       }
@@ -142,7 +172,13 @@ class SegmentReader {
     const header = checkHeader(raw.bytes, this.seq + 1, this.crc);
     if (typeof header === 'string') throw new JournalError(header, { file, line: 1, byte: 0 });
     this.epoch = header.epoch ?? 0;
+    this.#readAs(header.version);
     this.bytes = raw.byte + raw.bytes.length + 1;
+  }
+
+  #readAs(version: number): void {
+    this.version = version;
+    this.#upcast = upcastFrom(version, FORMAT_VERSION);
   }
 
   #checked(raw: RawLine): number {
@@ -170,7 +206,7 @@ class SegmentReader {
     this.at = record.at;
     this.crc = crc;
     this.bytes = raw.byte + raw.bytes.length + 1;
-    return this.#visit(record) !== false;
+    return this.#visit(this.#upcast?.(record) ?? record) !== false;
   }
 
   #damage(what: string, { byte }: RawLine, seq: number | null = this.seq + 1): JournalError {
