@@ -26,6 +26,7 @@ import {
 } from './config.ts';
 import type { CallSettings } from './machines/call-protocol.ts';
 import { SystemClock, type Clock } from './runtime/clock.ts';
+import { addArchiveCommand } from './runtime/archive.ts';
 import { addBreakerCommands } from './runtime/breaker-commands.ts';
 import { addClockCommand } from './runtime/clock-command.ts';
 import { CommandDesk, type Command } from './runtime/commands.ts';
@@ -121,6 +122,7 @@ export class AICallAgent {
     });
     this.campaigns = new Campaigns(this.#runtime, this.#rules());
     this.#owed = new OwedRecords(this.#runtime, this.#settings);
+    addArchiveCommand(this.#commands, this.#runtime);
     addBreakerCommands(this.#commands, this.#runtime);
     addErasureCommand(this.#commands, this.#runtime);
     addCampaignCommands(this.#commands, this.#runtime, this.campaigns, this.#owed);

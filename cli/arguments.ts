@@ -27,6 +27,7 @@ const options = {
   format: { type: 'string' },
   serve: { type: 'boolean' },
   channel: { type: 'string' },
+  campaign: { type: 'string' },
   host: { type: 'string' },
 } as const;
 

@@ -24,6 +24,7 @@ export interface Flags {
   readonly format?: string;
   readonly serve?: boolean;
   readonly channel?: string;
+  readonly campaign?: string;
   readonly host?: string;
 }
 

@@ -14,6 +14,7 @@ const flagTexts: { readonly [flag in FlagName]?: readonly [usage: string, meanin
   port: ['--port N', 'the port of 127.0.0.1 to listen at'],
   serve: ['--serve', 'show the dashboard meanwhile'],
   channel: ['--channel NAME', 'this channel alone'],
+  campaign: ['--campaign CAMPAIGN', 'what belongs to this campaign alone'],
   host: ['--host ADDRESS', 'the address to listen at'],
   'no-open': ['--no-open', "don't open a browser"],
   example: ['--example', 'print an .env to start from'],

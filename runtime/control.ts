@@ -93,15 +93,17 @@ const nobody = new Set(['ENOENT', 'ECONNREFUSED']);
 
 /**
  * Sends a command to the agent that works on a folder.
+ * @param withinMs how long to wait for its answer. @default 10000
  * @returns its answer, or null when no agent listens
- * @throws UserError when it refuses, or does not answer within 10 seconds
+ * @throws UserError when it refuses, or does not answer in time
  */
 export async function sendCommand(
   dataDir: string,
   command: Command,
+  withinMs = ANSWER_TIMEOUT_MS,
 ): Promise<{ readonly result: unknown } | null> {
   const socket = net.connect(controlAddress(dataDir));
-  socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy(new Error('no answer')));
+  socket.setTimeout(withinMs, () => socket.destroy(new Error('no answer')));
   try {
     const text = await new Promise<string>((resolve, reject) => {
       let received = '';

@@ -201,6 +201,10 @@ export class Runtime {
     });
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Stops the work where it stands, but not whoever tells people of it. */
   halt(): void {
     // The agent has yet to say goodbye.

@@ -19,6 +19,7 @@ import { contactsErase, contactsShow } from './contacts.ts';
 import { doctor } from './doctor.ts';
 import { draw } from './draw.ts';
 import { inspect } from './inspect.ts';
+import { journalArchive, journalStats } from './journal.ts';
 import { metrics } from './metrics.ts';
 import { replay } from './replay.ts';
 import { reset } from './reset.ts';
@@ -53,6 +54,8 @@ export const commands: readonly Command[] = [
   replay,
   verify,
   tail,
+  journalStats,
+  journalArchive,
   metrics,
   serve,
   open,

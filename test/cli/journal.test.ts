@@ -251,3 +251,73 @@ describe('without a journal', () => {
     expect(desk.has('logs')).toBe(false);
   });
 });
+
+describe('an archived journal', () => {
+  const readers = ['replay', 'verify', 'tail'].map((name) => [name, '--json']);
+
+  test.concurrent('says the same to every reader, and is gone on with', async ({
+    onTestFinished,
+  }) => {
+    const desk = copied(onTestFinished);
+    const read = (): Promise<string[]> =>
+      Promise.all(readers.map(async (args) => (await desk.run(args)).stdout));
+    const before = await read();
+    const told = await desk.run(['journal', 'archive']);
+    expect(told).toMatchObject({ code: 0, stderr: '' });
+    expect(told.stdout).toMatch(
+      /^✓ 0{19}1\.jsonl: \d+ records, \d.* kB → \d.* kB\nThe journal: .* → .*\n$/,
+    );
+    expect(await read()).toEqual(before);
+    const again = jsonOf(await desk.run(['journal', 'archive', '--json']));
+    expect(again).toMatchObject({ archived: [], left: [{ why: 'archived already' }, {}] });
+    desk.write('list.csv', contactList(1));
+    expect((await desk.run(['campaign', 'run', 'list.csv', '--speed', '200'])).code).toBe(0);
+    expect(await desk.run(['verify'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test.concurrent('is refused by every reader, naming the file, when it is damaged', async ({
+    onTestFinished,
+  }) => {
+    const desk = copied(onTestFinished);
+    await desk.run(['journal', 'archive']);
+    const file = `${journalFile(desk.path('data'))}.gz`;
+    fs.truncateSync(file, 1_000);
+    const damaged = refused(1, /compressed journal file is torn.*1\.jsonl\.gz/);
+    for (const command of ['status', 'tail', 'journal archive']) {
+      expect(await desk.run(command.split(' ')), command).toEqual(damaged);
+    }
+    const ended = await desk.run(['verify', '--json']);
+    expect(jsonOf(ended)).toMatchObject({
+      ok: false,
+      firstDifference: { file: `${journalFile('data')}.gz` },
+    });
+  });
+
+  test.concurrent('is refused for a campaign that there is not', async () => {
+    expect(await finished.run(['journal', 'archive', '--campaign', 'x'])).toEqual(
+      refused(1, /no campaign called x/),
+    );
+  });
+});
+
+describe('journal stats', () => {
+  test.concurrent('--json counts records, files, bytes, actors and campaigns', async () => {
+    const stats = jsonOf(await finished.run(['journal', 'stats', '--json']));
+    const { size } = fs.statSync(journalFile(finished.path('data')));
+    expect(stats).toMatchObject({
+      records: records.length,
+      lastSeq: records.length,
+      first: new Date(records[0]?.at ?? 0).toISOString(),
+      bytes: { plain: size, archived: 0, unfinished: 0 },
+      machines: { breaker: { live: 4 }, call: { begun: 2, live: 0 } },
+      campaigns: { finished: 1, unfinished: [] },
+    });
+  });
+
+  test.concurrent('for a person: where, how much, when, and what about', async () => {
+    const { stdout } = await finished.run(['journal', 'stats']);
+    expect(stdout).toMatch(new RegExp(`^data/journal: ${records.length} records \\(seq 1 to`));
+    expect(stdout).toMatch(/^call +\d+ +2 +0$/m);
+    expect(stdout).toMatch(/^Campaigns: 1 finished, 0 unfinished$/m);
+  });
+});

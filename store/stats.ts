@@ -1,0 +1,141 @@
+import { realFileSystem, type FileSystem } from './file-system.ts';
+import { isCompressed } from './raw-lines.ts';
+import { rootOf, type JournalRecord } from './record.ts';
+import { listSegments, readJournal } from './segments.ts';
+
+export interface MachineStats {
+  readonly records: number;
+  /** How many lives were begun. */
+  readonly begun: number;
+  readonly live: number;
+}
+
+export interface JournalStats {
+  readonly records: number;
+  readonly first: { readonly seq: number; readonly at: number } | null;
+  readonly last: { readonly seq: number; readonly at: number } | null;
+  readonly files: { readonly plain: number; readonly archived: number };
+  /** On disk; `unfinished` is a last line that a crash cut short. */
+  readonly bytes: {
+    readonly plain: number;
+    readonly archived: number;
+    readonly unfinished: number;
+  };
+  /** How often a program has begun to write to it. */
+  readonly starts: number;
+  /** The most records of one second of the agent's clock. */
+  readonly peakPerSecond: number;
+  readonly machines: { readonly [machine: string]: MachineStats };
+  readonly events: { readonly [type: string]: number };
+  readonly campaigns: { readonly finished: number; readonly unfinished: readonly string[] };
+}
+
+/** Counts, as the records pass; in memory stand the live roots alone. */
+class Counter {
+  records = 0;
+  first: JournalStats['first'] = null;
+  last: JournalStats['last'] = null;
+  peakPerSecond = 0;
+  finished = 0;
+  readonly #machines = new Map<string, { records: number; begun: number; live: number }>();
+  readonly #events = new Map<string, number>();
+  /** The machines below a root go with it, whether or not they have come to their end. */
+  readonly #live = new Map<string, Map<string, string>>();
+  #second = -1;
+  #inSecond = 0;
+
+  apply(record: JournalRecord): void {
+    const { seq, at, machine, event } = record;
+    this.records++;
+    this.first ??= { seq, at };
+    this.last = { seq, at };
+    this.#events.set(event.type, (this.#events.get(event.type) ?? 0) + 1);
+    const second = Math.floor(at / 1000);
+    this.#inSecond = second === this.#second ? this.#inSecond + 1 : 1;
+    this.#second = second;
+    this.peakPerSecond = Math.max(this.peakPerSecond, this.#inSecond);
+    this.#of(machine).records++;
+    this.#follow(record);
+  }
+
+  machines(): { [machine: string]: MachineStats } {
+    return Object.fromEntries([...this.#machines].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** The commonest first. */
+  events(): { [type: string]: number } {
+    const byCount = [...this.#events].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+    return Object.fromEntries(byCount);
+  }
+
+  unfinished(): string[] {
+    return [...this.#live.keys()].flatMap((root) =>
+      root.startsWith('campaign:') ? [root.slice('campaign:'.length)] : [],
+    );
+  }
+
+  #follow({ actor, machine, from, done }: JournalRecord): void {
+    const root = rootOf(actor);
+    const isRoot = root === actor;
+    if (from === null) {
+      const tree = this.#live.get(root) ?? new Map<string, string>();
+      this.#live.set(root, tree);
+      this.#of(machine).begun++;
+      // A child's path is used again by its next life.
+      if (!tree.has(actor)) this.#of(machine).live++;
+      tree.set(actor, machine);
+    }
+    if (!done) return;
+    const tree = this.#live.get(root);
+    if (!isRoot) {
+      if (tree?.delete(actor)) this.#of(machine).live--;
+      return;
+    }
+    for (const below of tree?.values() ?? []) this.#of(below).live--;
+    this.#live.delete(root);
+    if (machine === 'campaign') this.finished++;
+  }
+
+  #of(machine: string): { records: number; begun: number; live: number } {
+    const known = this.#machines.get(machine);
+    if (known) return known;
+    const counts = { records: 0, begun: 0, live: 0 };
+    this.#machines.set(machine, counts);
+    return counts;
+  }
+}
+
+function measure(dir: string, disk: FileSystem) {
+  const files = { plain: 0, archived: 0 };
+  const bytes = { plain: 0, archived: 0 };
+  for (const file of listSegments(dir, disk)) {
+    const kind = isCompressed(file) ? 'archived' : 'plain';
+    const fd = disk.open(file, 'read');
+    files[kind]++;
+    bytes[kind] += disk.size(fd);
+    disk.close(fd);
+  }
+  return { files, bytes };
+}
+
+/**
+ * What a journal holds, and what it costs. Reads it once, in constant memory, beside whoever writes.
+ * @throws JournalError where it is damaged
+ */
+export function statsOf(dir: string, disk: FileSystem = realFileSystem): JournalStats {
+  const { files, bytes } = measure(dir, disk);
+  const counter = new Counter();
+  const tail = readJournal(dir, (record) => counter.apply(record), { disk });
+  return {
+    records: counter.records,
+    first: counter.first,
+    last: counter.last,
+    files,
+    bytes: { ...bytes, unfinished: tail.tornBytes },
+    starts: tail.epoch,
+    peakPerSecond: counter.peakPerSecond,
+    machines: counter.machines(),
+    events: counter.events(),
+    campaigns: { finished: counter.finished, unfinished: counter.unfinished() },
+  };
+}
