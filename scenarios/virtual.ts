@@ -17,11 +17,16 @@ export type Drive = <T>(work: Promise<T>) => Promise<T>;
  */
 export class VirtualTime {
   readonly #startAt: number;
+  readonly #goOnAt: (last: number) => number;
   #clock: VirtualClock;
 
-  /** @param startAt epoch ms; a journal that is there goes on where it ends, if that is later */
-  constructor(startAt: number) {
+  /**
+   * @param startAt epoch ms
+   * @param goOnAt when a journal goes on that has ended at a time, if that is later; 0 is none
+   */
+  constructor(startAt: number, goOnAt: (last: number) => number = (last) => last) {
     this.#startAt = startAt;
+    this.#goOnAt = goOnAt;
     this.#clock = new VirtualClock({ startAt });
   }
 
@@ -33,7 +38,7 @@ export class VirtualTime {
   options(options: AgentOptions): AgentOptions {
     return {
       makeClock: (notBefore) => {
-        this.#clock = new VirtualClock({ startAt: Math.max(notBefore, this.#startAt) });
+        this.#clock = new VirtualClock({ startAt: Math.max(this.#goOnAt(notBefore), this.#startAt) });
         return this.#clock;
       },
       // How full this machine's disk is is none of the story's business.

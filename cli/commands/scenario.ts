@@ -2,6 +2,7 @@ import { play, type Played } from '../../scenarios/play.ts';
 import { findScenario, scenarios } from '../../scenarios/registry.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { VirtualTime, type Drive } from '../../scenarios/virtual.ts';
+import { SystemClock } from '../../runtime/clock.ts';
 import type { Observer } from '../../runtime/recorder.ts';
 import type { Command, Invocation } from '../command.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -35,6 +36,13 @@ const reported = ({ scenario, problems, calls, alerts }: Played) => ({
 const timeOf = ({ isVirtual }: Scenario, speed: number): string =>
   isVirtual ? 'in virtual time' : `${speed}× faster than life`;
 
+/**
+ * Of virtual time between two scenarios in one folder: what the first has done no longer counts in
+ * the rates of the last minutes, nor does its alert seem to come and go.
+ */
+const APART_MS = 900_000;
+const afterLast = (notBefore: number): number => (notBefore === 0 ? 0 : notBefore + APART_MS);
+
 /** Plays one scenario on an agent of its own. @returns the exit code */
 export async function playOnce(
   invocation: Invocation,
@@ -43,17 +51,19 @@ export async function playOnce(
 ): Promise<number> {
   const { flags, io } = invocation;
   const place = stageOptions(invocation, scenario.env);
+  const { speed } = place;
+  const virtual = scenario.isVirtual ? new VirtualTime(Date.now(), afterLast) : null;
+  const makeClock = (last: number) => new SystemClock({ speed, notBefore: afterLast(last) });
   const options = { ...place, world: scenario.world ?? {}, observers };
-  const virtual = scenario.isVirtual ? new VirtualTime(Date.now()) : null;
   return withAgent(
-    virtual ? virtual.options(options) : options,
+    virtual ? virtual.options(options) : { ...options, makeClock },
     async (agent, state) => {
       const drive = virtual ? virtual.driverOf(agent) : itself;
       agent.reset(null, `scenario ${scenario.name}`);
       agent.command({ type: 'alerts.close', by: `scenario ${scenario.name}` });
       await agent.flush();
       io.talk(
-        `Scenario ${scenario.name}: ${scenario.summary}. All services are simulated, ${timeOf(scenario, place.speed)}.`,
+        `Scenario ${scenario.name}: ${scenario.summary}. All services are simulated, ${timeOf(scenario, speed)}.`,
       );
       const write = flags.json ? io.talk : io.result;
       const played = await drive(play(scenario, agent, write, place));
