@@ -38,7 +38,9 @@ export class VirtualTime {
   options(options: AgentOptions): AgentOptions {
     return {
       makeClock: (notBefore) => {
-        this.#clock = new VirtualClock({ startAt: Math.max(this.#goOnAt(notBefore), this.#startAt) });
+        this.#clock = new VirtualClock({
+          startAt: Math.max(this.#goOnAt(notBefore), this.#startAt),
+        });
         return this.#clock;
       },
       // How full this machine's disk is is none of the story's business.
