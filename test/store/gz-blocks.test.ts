@@ -35,6 +35,16 @@ function journalWith(compress: (bytes: Buffer) => Buffer): { dir: string; file: 
   return { dir, file: compressFile(file, compress) };
 }
 
+/** What is read, or the file that is named as damaged. */
+function textOrPlace(dir: string): string {
+  try {
+    return JSON.stringify(recordsIn(dir));
+  } catch (error) {
+    if (isJournalError(error)) return error.file;
+    throw error;
+  }
+}
+
 const seqs = (records: Iterable<{ seq: number }>): number[] => [...records].map(({ seq }) => seq);
 const upTo = (last: number, after = 0): number[] =>
   Array.from({ length: last - after }, (_, index) => after + index + 1);
@@ -108,15 +118,7 @@ describe.for(Object.entries(compressors))('a file compressed %s', ([, compress])
       const flipped = Buffer.from(bytes);
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       fs.writeFileSync(file, flipped);
-      let found = '';
-      try {
-        found = JSON.stringify(recordsIn(dir));
-      } catch (error) {
-        if (!isJournalError(error)) throw error;
-        expect(listSegments(dir)).toContain(error.file);
-        continue;
-      }
-      expect(found).toBe(wanted);
+      expect([wanted, ...listSegments(dir)]).toContain(textOrPlace(dir));
     }
   });
 });
