@@ -8,13 +8,13 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import type { JournalRecord } from '../../store/record.ts';
 import type { Channel } from '../channels/channel.ts';
 import type { Sink } from '../sink.ts';
-import { ChannelLine } from './channel-line.ts';
+import { ChannelLine, type LineTiming } from './channel-line.ts';
 import type { Silence } from './book.ts';
 import { decide } from './decide.ts';
 import type { AlertFold } from './fold.ts';
 import { causesFirst, muteOf } from './mute.ts';
 import { isFailing } from './outbox.ts';
-import { waitingFor, type Mail } from './routing.ts';
+import { mailOf, waitingFor, type Mail } from './routing.ts';
 import { listAlerts, type ListedAlert } from './listing.ts';
 import type { AlertSettings } from './settings.ts';
 import { testChannel, type TestedChannel } from './test-notice.ts';
@@ -27,6 +27,7 @@ export interface AlertingOptions {
   readonly channels: readonly Channel[];
   /** Bytes that are free where the journal is; null when that can't be told. */
   readonly freeBytes: () => Promise<number | null>;
+  readonly timing: LineTiming;
   /** Makes what an error says fit to be shown. */
   readonly redact: (text: string) => string;
   /** Nobody can be reached: the last resort. */
@@ -72,17 +73,16 @@ export class Alerting implements Sink {
     this.#options = options;
     this.fold = fold;
     this.port = incidentPort(runtime);
-    const order = channels.map(({ name }) => name);
-    this.#mail = { book: fold.book, outbox: fold.outbox, order, digestOver: settings.digestOver };
+    this.#mail = mailOf(fold, channels, settings.digestOver);
     runtime.journal.on('record', this.#follow);
   }
 
   /** Decides what a stop or a crash has left undecided, and goes on delivering. */
   begin(): void {
-    const { runtime, channels } = this.#options;
+    const { runtime, channels, timing } = this.#options;
     const mail = (): Mail => this.#mail;
     this.#lines = channels.map(
-      (channel) => new ChannelLine({ runtime, channel, fold: this.fold, mail }),
+      (channel) => new ChannelLine({ runtime, channel, fold: this.fold, mail, timing }),
     );
     this.fold.touchAll();
     this.work();

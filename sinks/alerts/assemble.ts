@@ -15,6 +15,10 @@ export interface AlertOptions {
   readonly channels?: readonly Channel[];
   /** Bytes free on the journal's disk; null when that can't be told. @default asks the file system */
   readonly freeBytes?: () => Promise<number | null>;
+  /** How many times faster than the wall clock the agent's runs. @default 1 */
+  readonly speed?: number;
+  /** What one message may take, in milliseconds of the wall clock. @default 30000 */
+  readonly deliveryMs?: number;
   /** No channel works: the last resort. @default a line on stderr */
   readonly onUnheard?: (sentence: string) => void;
 }
@@ -29,12 +33,14 @@ export function makeAlerting(
 ): Alerting {
   const { dir, secrets } = runtime;
   const { channels = makeChannels(config), freeBytes = freeBytesOf(dir) } = options;
+  const { speed = 1, deliveryMs } = options;
   const alerting = new Alerting({
     runtime,
     fold,
     settings: alertSettingsOf(config),
     channels: inOrder(channels, config.ALERT_CHANNELS),
     freeBytes,
+    timing: { speed, ...(deliveryMs !== undefined && { deliveryMs }) },
     redact: (text) => redact(text, secrets),
     onUnheard: options.onUnheard ?? ((text) => void process.stderr.write(`${text}\n`)),
   });

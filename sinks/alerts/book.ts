@@ -15,7 +15,7 @@ export interface Message {
   /** The incident's id. */
   readonly alert: string;
   readonly n: number;
-  readonly kind: 'raised' | 'updated' | 'resolved';
+  readonly kind: 'raised' | 'updated' | 'acknowledged' | 'resolved';
   readonly why: string | null;
   readonly reach: number | null;
   readonly text: AlertText;
@@ -127,7 +127,7 @@ export class Book {
       state: to,
       resolvedAt: hasEnded ? at : null,
     };
-    const message = changed.n === undefined ? null : messageOf(now, record);
+    const message = changed.n === undefined ? acknowledgement(now, record) : messageOf(now, record);
     const messages = message ? [...now.messages, message].slice(-MESSAGES_KEPT) : now.messages;
     const incident = { ...now, messages };
     this.incidents.set(actor, incident);
@@ -193,6 +193,16 @@ const blank = (id: string): Incident => ({
   resolvedAt: null,
   messages: [],
 });
+
+/** For those that keep an incident of their own; nobody else is told. */
+function acknowledgement(incident: Incident, { seq, at, event }: JournalRecord): Message | null {
+  const { n, number, messages, acknowledgedBy } = incident;
+  const title = messages.at(-1)?.text.title;
+  if (event.type !== 'alert.acknowledged' || title === undefined) return null;
+  const text = { title, paragraphs: [`Acknowledged by ${acknowledgedBy}.`], facts: [] };
+  const about = { alert: number, n: n - 1, kind: 'acknowledged', why: null, reach: null } as const;
+  return { seq, at, ...about, text, deliveries: {} };
+}
 
 function messageOf(incident: Incident, { seq, at, event }: JournalRecord): Message | null {
   const { number, n, kind, reach } = incident;

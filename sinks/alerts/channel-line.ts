@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isProviderError, TransientError } from '../../errors.ts';
+import { isProviderError, PermanentError, TransientError } from '../../errors.ts';
 import { channelService } from '../../runtime/channels.ts';
 import type { TimerHandle } from '../../runtime/clock.ts';
 import { Guard } from '../../runtime/guard.ts';
@@ -10,7 +10,6 @@ import { paceAt } from './pace.ts';
 import { planNext, type Planned } from './plan.ts';
 import type { Mail } from './routing.ts';
 
-/** By the wall: the other side does not run faster when the agent's clock does. */
 const DELIVERY_MS = 30_000;
 /** The wall's time is the limit, however fast the agent's clock runs. */
 const NO_LIMIT_MS = 30 * 86_400_000;
@@ -29,6 +28,15 @@ export interface LineOptions {
   readonly channel: Channel;
   readonly fold: AlertFold;
   readonly mail: () => Mail;
+  readonly timing: LineTiming;
+}
+
+/** The other side's time is the wall's, however fast the agent's clock runs. */
+export interface LineTiming {
+  /** Milliseconds of the agent's clock in one of the wall's. */
+  readonly speed: number;
+  /** What one message may take, by the wall. @default 30000 */
+  readonly deliveryMs?: number;
 }
 
 /**
@@ -42,6 +50,8 @@ export class ChannelLine {
   readonly #options: LineOptions;
   readonly #guard: Guard;
   #timer: { readonly handle: TimerHandle; readonly at: number } | null = null;
+  /** The outbox's revision at which nothing was left to send. */
+  #idleAt = -1;
   #isClosed = false;
 
   constructor(options: LineOptions) {
@@ -56,12 +66,17 @@ export class ChannelLine {
    * @param isUrgent a person asks: neither a failure nor an open breaker is waited for
    */
   pump(isUrgent = false): void {
-    if (this.current || this.#isClosed) return;
-    const { clock } = this.#options.runtime;
-    const now = clock.now();
-    const planned = planNext(this.name, this.#options.mail(), now);
-    if (!planned) return;
+    const { runtime, fold, mail } = this.#options;
+    if (this.current || this.#isClosed || this.#idleAt === fold.outbox.revision) return;
+    const now = runtime.clock.now();
     const at = this.#mayAt(isUrgent);
+    // It is looked at then; until then there may be ever more.
+    if (at > now && this.#timer && this.#timer.at <= at && this.#timer.at > now) return;
+    const planned = planNext(this.name, mail(), now);
+    if (!planned) {
+      this.#idleAt = fold.outbox.revision;
+      return;
+    }
     if (at > now) {
       this.#wakeAt(at);
       return;
@@ -80,9 +95,9 @@ export class ChannelLine {
   }
 
   #mayAt(isUrgent: boolean): number {
-    const { fold, channel, runtime } = this.#options;
+    const { fold, runtime, channel, timing } = this.#options;
     const { begun, nextTryAt } = fold.outbox.channel(this.name);
-    const pace = paceAt(channel.pace, begun);
+    const pace = paceAt(channel.pace, begun, timing.speed);
     if (isUrgent) return pace;
     return Math.max(pace, nextTryAt, runtime.desk.retryAt(channelService(this.name)) ?? 0);
   }
@@ -107,18 +122,29 @@ export class ChannelLine {
         await this.#deliver({ ...notice, isRepeat: mayHaveArrived }, signal);
       } catch (error) {
         mayHaveArrived ||= !isProviderError(error) || error.ambiguous;
-        throw error;
+        throw this.#onOurClock(error);
       }
     };
     await this.#guard.tryExecute(work, { payload: { ...cargo } });
   }
 
+  /** How long the other side asks to wait is told by the wall's clock. */
+  #onOurClock(error: unknown): unknown {
+    const { speed } = this.#options.timing;
+    if (speed === 1 || !isProviderError(error) || error.retryAfterMs === null) return error;
+    const { message, service, kind, scope, code, status, ambiguous } = error;
+    const about = { service, kind, scope, code, status, ambiguous };
+    const Kind = error.category === 'TRANSIENT_ERROR' ? TransientError : PermanentError;
+    return new Kind(message, { ...about, retryAfterMs: error.retryAfterMs * speed });
+  }
+
   /** Also for a channel that does not heed its signal. */
   async #deliver(notice: Notice, signal: AbortSignal): Promise<void> {
     const over = new AbortController();
-    const late = sleep(DELIVERY_MS, undefined, { signal: over.signal, ref: false }).then(() => {
+    const { deliveryMs = DELIVERY_MS } = this.#options.timing;
+    const late = sleep(deliveryMs, undefined, { signal: over.signal, ref: false }).then(() => {
       over.abort();
-      throw new TransientError(`no answer within ${DELIVERY_MS / 1000} s`, {
+      throw new TransientError(`no answer within ${deliveryMs / 1000} s`, {
         service: channelService(this.name),
         kind: 'Timeout',
         ambiguous: true,

@@ -23,7 +23,7 @@ import { Situation } from './situation.ts';
  */
 export class AlertFold implements Projection {
   readonly name = 'alerts';
-  readonly version = 1;
+  readonly version = 2;
   readonly book = new Book();
   readonly outbox = new Outbox();
   readonly disk: DiskRule;

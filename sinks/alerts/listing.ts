@@ -62,15 +62,16 @@ function listed(incident: Incident, mail: Mail, now: number): ListedAlert {
 function deliveriesOf(
   message: Message,
   incident: Incident,
-  { order, outbox }: Mail,
+  mail: Mail,
   now: number,
 ): ListedDelivery[] {
+  const { order, outbox } = mail;
   const names = new Set([...order, ...Object.keys(message.deliveries)]);
   return [...names].flatMap((channel): ListedDelivery[] => {
     const done = message.deliveries[channel];
     const about = { channel, message: message.kind };
     if (done) return [{ ...about, state: done.state, at: iso(done.at) }];
-    if (!isFor(message, incident, channel, outbox, order)) return [];
+    if (!isFor(message, incident, channel, mail)) return [];
     if (outbox.isDone(message, channel)) return [];
     return [
       { ...about, state: isExpired(message, incident, now) ? 'expired' : 'pending', at: null },

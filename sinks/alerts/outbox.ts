@@ -7,17 +7,19 @@ import type { Book, Message } from './book.ts';
 /** What a delivery's request carries, by the `seq` of the messages. */
 export interface Cargo {
   readonly messages: readonly number[];
-  /** A digest: everything up to this. 0 where it is none. */
-  readonly upTo: number;
+  /** Of a digest: the first and the last of several that follow on one another. @default [] */
+  readonly ranges?: readonly (readonly [number, number])[];
+  /** Messages that are only counted, because they had to be forgotten. @default 0 */
+  readonly forgotten?: number;
 }
 
 export interface ChannelState {
-  /** Everything up to here is done with. */
-  readonly cursor: number;
-  /** Done with beyond it. */
-  readonly done: ReadonlySet<number>;
-  /** May have arrived: a crash or a timeout came in between. */
-  readonly maybe: ReadonlySet<number>;
+  /** Messages that are done with. */
+  readonly done: Set<number>;
+  /** May have arrived: a crash, a timeout or a server's error came in between. */
+  readonly maybe: Set<number>;
+  /** Messages that had to make room for newer ones, and that nobody there has been told of yet. */
+  readonly forgotten: number;
   /** Deliveries that failed in a row. */
   readonly failures: number;
   /** It says itself that it does not work: a key, an address that is gone. */
@@ -25,21 +27,21 @@ export interface ChannelState {
   readonly error: Failure | null;
   readonly failingSince: number | null;
   readonly nextTryAt: number;
-  /** The last deliveries of the last hour began then. */
+  /** The last deliveries of the last day began then. */
   readonly begun: readonly number[];
 }
 
-const blank: ChannelState = {
-  cursor: 0,
+const blank = (): ChannelState => ({
   done: new Set(),
   maybe: new Set(),
+  forgotten: 0,
   failures: 0,
   isBroken: false,
   error: null,
   failingSince: null,
   nextTryAt: 0,
   begun: [],
-};
+});
 
 interface UnderWay {
   readonly channel: string;
@@ -48,11 +50,11 @@ interface UnderWay {
 }
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-const MOST_MESSAGES = 5_000;
-/** More than any channel's pace lets through in a minute. */
-const BEGUN_KEPT = 100;
+/** A flood may be longer than a channel is away; beyond it messages are only counted. */
+const MOST_MESSAGES = 20_000;
+/** More than a mail box takes in a day, and any other channel in a minute. */
+const BEGUN_KEPT = 500;
 const FIRST_WAIT_MS = 15_000;
 const LONGEST_WAIT_MS = 300_000;
 /** A channel that calls itself broken is not asked much; a restart tries at once. */
@@ -69,22 +71,36 @@ export class Outbox {
   readonly channels = new Map<string, ChannelState>();
   /** Of the last day, oldest first. */
   messages: Message[] = [];
+  /** Rises whenever there may be something else to send. */
+  revision = 0;
+  readonly #mostMessages: number;
   readonly #underWay = new Map<string, UnderWay>();
-  /** Messages that had to be forgotten before they went out. */
-  dropped = 0;
+  /** Messages up to this one had to be forgotten. */
+  #forgottenUpTo = 0;
+
+  /** @param mostMessages that are kept. @default 20000 */
+  constructor(mostMessages = MOST_MESSAGES) {
+    this.#mostMessages = mostMessages;
+  }
 
   channel(name: string): ChannelState {
-    return this.channels.get(name) ?? blank;
+    return this.channels.get(name) ?? blank();
   }
 
   add(message: Message): void {
+    this.revision++;
     this.messages.push(message);
-    const first = this.messages[0];
-    if (this.messages.length > MOST_MESSAGES) {
-      this.messages.shift();
-      this.dropped++;
-    } else if (first && first.at + DAY_MS < message.at) {
-      this.messages = this.messages.filter(({ at }) => at + DAY_MS >= message.at);
+    const isOld = ({ at }: Message): boolean => at + DAY_MS < message.at;
+    let gone = 0;
+    while (gone < this.messages.length - 1 && isOld(this.messages[gone] as Message)) gone++;
+    const surplus = Math.max(0, this.messages.length - gone - this.#mostMessages);
+    const removed = this.messages.splice(0, gone + surplus);
+    for (const one of removed.slice(gone)) this.#forget(one);
+    for (const { done, maybe } of this.channels.values()) {
+      for (const { seq } of removed) {
+        done.delete(seq);
+        maybe.delete(seq);
+      }
     }
   }
 
@@ -101,8 +117,7 @@ export class Outbox {
 
   /** Whether a message is done with on a channel. */
   isDone({ seq }: Message, channel: string): boolean {
-    const { cursor, done } = this.channel(channel);
-    return seq <= cursor || done.has(seq);
+    return this.channels.get(channel)?.done.has(seq) === true;
   }
 
   snapshot(): unknown {
@@ -112,25 +127,34 @@ export class Outbox {
         { ...state, done: [...state.done], maybe: [...state.maybe] },
       ]),
       underWay: [...this.#underWay],
-      dropped: this.dropped,
+      forgottenUpTo: this.#forgottenUpTo,
     };
   }
 
   /** @param book restored already: it holds the messages */
   restore(state: unknown, book: Book): void {
-    const { channels, underWay, dropped } = state as {
+    const { channels, underWay, forgottenUpTo } = state as {
       channels: [string, ChannelState & { done: number[]; maybe: number[] }][];
       underWay: [string, UnderWay][];
-      dropped: number;
+      forgottenUpTo: number;
     };
     for (const [name, one] of channels) {
       this.channels.set(name, { ...one, done: new Set(one.done), maybe: new Set(one.maybe) });
     }
     for (const [request, one] of underWay) this.#underWay.set(request, one);
-    this.dropped = dropped;
+    this.#forgottenUpTo = forgottenUpTo;
     this.messages = [...book.incidents.values()]
       .flatMap(({ messages }) => messages)
+      .filter(({ seq }) => seq > forgottenUpTo)
       .toSorted((a, b) => a.seq - b.seq);
+    this.revision++;
+  }
+
+  #forget(message: Message): void {
+    this.#forgottenUpTo = message.seq;
+    for (const [name, { forgotten }] of this.channels) {
+      if (!this.isDone(message, name)) this.#change(name, { forgotten: forgotten + 1 });
+    }
   }
 
   #applyRequest(record: JournalRecord): string | null {
@@ -146,9 +170,11 @@ export class Outbox {
     const result = context?.['result'] as RequestResult | undefined;
     if (!done || !result) return channel;
     this.#underWay.delete(actor);
-    const isDoubtful = underWay.wasAmbiguous || error?.ambiguous || from === 'attempting';
+    // Interrupted in the middle of an attempt, or left in doubt by any of them.
+    const wasCutOff = from === 'attempting' && !event.type.startsWith('attempt.');
+    const isDoubtful = underWay.wasAmbiguous || error?.ambiguous === true || wasCutOff;
     if (result.status === 'succeeded') this.#delivered(underWay, at);
-    else this.#failed(underWay, result, at, isDoubtful === true);
+    else this.#failed(underWay, result, at, isDoubtful);
     return channel;
   }
 
@@ -165,7 +191,7 @@ export class Outbox {
   }
 
   #note(channel: string, at: number): void {
-    const begun = this.channel(channel).begun.filter((time) => time + HOUR_MS > at);
+    const begun = this.channel(channel).begun.filter((time) => time + DAY_MS > at);
     this.#change(channel, { begun: [...begun, at].slice(-BEGUN_KEPT) });
   }
 
@@ -183,7 +209,7 @@ export class Outbox {
       return;
     }
     const before = this.channel(channel);
-    if (isDoubtful && (status === 'abandoned' || result.error?.ambiguous)) {
+    if (isDoubtful) {
       this.#change(channel, { maybe: new Set([...before.maybe, ...this.#seqsOf(channel, cargo)]) });
     }
     if (status === 'abandoned' || status === 'aborted') return;
@@ -203,27 +229,26 @@ export class Outbox {
     });
   }
 
-  #seqsOf(channel: string, { messages, upTo }: Cargo): number[] {
+  #seqsOf(channel: string, { messages, ranges = [] }: Cargo): number[] {
+    if (ranges.length === 0) return [...messages];
+    const isIn = ({ seq }: Message): boolean =>
+      ranges.some(([first, last]) => first <= seq && seq <= last);
     const digested = this.messages.filter(
-      (message) => message.seq <= upTo && !this.isDone(message, channel),
+      (message) => isIn(message) && !this.isDone(message, channel),
     );
     return [...messages, ...digested.map(({ seq }) => seq)];
   }
 
   #finish(channel: string, cargo: Cargo, delivery: Message['deliveries'][string]): void {
     const seqs = new Set(this.#seqsOf(channel, cargo));
+    const { done, maybe, forgotten } = this.channel(channel);
     for (const message of this.messages) {
-      if (seqs.has(message.seq)) message.deliveries[channel] = delivery;
+      if (!seqs.has(message.seq)) continue;
+      message.deliveries[channel] = delivery;
+      done.add(message.seq);
+      maybe.delete(message.seq);
     }
-    const { cursor, done, maybe } = this.channel(channel);
-    const reached = Math.max(cursor, cargo.upTo);
-    const oldest = this.messages[0]?.seq ?? 0;
-    const isKept = (seq: number): boolean => seq > reached && seq >= oldest;
-    this.#change(channel, {
-      cursor: reached,
-      done: new Set([...done, ...seqs].filter(isKept)),
-      maybe: new Set([...maybe].filter((seq) => isKept(seq) && !seqs.has(seq))),
-    });
+    this.#change(channel, { forgotten: Math.max(0, forgotten - (cargo.forgotten ?? 0)) });
   }
 
   /** A start may come with other settings: nothing is held against a channel. */
@@ -232,6 +257,7 @@ export class Outbox {
   }
 
   #change(name: string, change: Partial<ChannelState>): void {
+    this.revision++;
     this.channels.set(name, { ...this.channel(name), ...change });
   }
 }

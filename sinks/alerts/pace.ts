@@ -6,9 +6,21 @@ const MINUTE_MS = 60_000;
  * When the next message may leave: a bucket of `burst` that fills by `perMinute`, and never more
  * than `perMinute` in any minute.
  * @param begun when the last ones left, oldest first
+ * @param speed of the clock that these times are by: the other side lives by the wall's
  * @returns epoch ms; in the past when one may leave now
  */
-export function paceAt({ perMinute, burst }: Channel['pace'], begun: readonly number[]): number {
+export function paceAt(pace: Channel['pace'], begun: readonly number[], speed = 1): number {
+  return speed === 1
+    ? byTheWall(pace, begun)
+    : Math.ceil(
+        byTheWall(
+          pace,
+          begun.map((at) => at / speed),
+        ) * speed,
+      );
+}
+
+function byTheWall({ perMinute, burst }: Channel['pace'], begun: readonly number[]): number {
   const perMs = perMinute / MINUTE_MS;
   let tokens = burst;
   let last = begun[0] ?? 0;

@@ -21,44 +21,85 @@ interface Item {
 
 /**
  * What a channel says next. Of what waits about one incident only the newest is worth saying; what
- * began and ended in the meantime is one message; and too many are one digest.
+ * began and ended in the meantime is one message; and too many are one digest, except for who keeps
+ * an incident of each.
  */
 export function planNext(channel: string, mail: Mail, now: number): Planned | null {
+  const { outbox, keepers, digestOver } = mail;
+  const { maybe, forgotten } = outbox.channel(channel);
+  const keeps = keepers.has(channel);
   const items = itemsOf(channel, waitingFor(channel, mail, now));
+  const isMaybe = (item: Item): boolean => item.seqs.some((seq) => maybe.has(seq));
+  if (forgotten > 0 || (!keeps && items.length > digestOver)) {
+    const told = keeps ? [] : items;
+    const cargo = { messages: [], ranges: rangesOf(channel, told, mail), forgotten };
+    return { notice: digestOf(told, { forgotten, now, isRepeat: told.some(isMaybe) }), cargo };
+  }
   const [first] = items;
   if (!first) return null;
-  const { maybe } = mail.outbox.channel(channel);
-  const isMaybe = (item: Item): boolean => item.seqs.some((seq) => maybe.has(seq));
-  if (items.length > mail.digestOver) return digest(items, items.some(isMaybe));
+  const isRepeat = isMaybe(first);
+  // Its beginning may be there after all: then the end must be, too.
+  const isCollapsed = first.isCollapsed && !(keeps && isRepeat);
   return {
-    notice: noticeOf(first, isMaybe(first)),
-    cargo: { messages: first.seqs, upTo: 0 },
+    notice: noticeOf({ ...first, isCollapsed }, isRepeat),
+    cargo: { messages: first.seqs },
   };
+}
+
+/** Runs of what a digest tells among all that is not done with: few, however many messages. */
+function rangesOf(channel: string, items: readonly Item[], { outbox }: Mail): [number, number][] {
+  const told = new Set(items.flatMap(({ seqs }) => seqs));
+  const ranges: [number, number][] = [];
+  let isOpen = false;
+  for (const message of outbox.messages) {
+    if (outbox.isDone(message, channel)) continue;
+    const { seq } = message;
+    const last = ranges.at(-1);
+    if (!told.has(seq)) isOpen = false;
+    else if (isOpen && last) last[1] = seq;
+    else {
+      ranges.push([seq, seq]);
+      isOpen = true;
+    }
+  }
+  return ranges;
 }
 
 function itemsOf(channel: string, waiting: readonly Waiting[]): Item[] {
   const byIncident = new Map<string, Waiting[]>();
   for (const one of waiting) {
     const { id } = one.incident;
-    byIncident.set(id, [...(byIncident.get(id) ?? []), one]);
+    const list = byIncident.get(id);
+    if (list) list.push(one);
+    else byIncident.set(id, [one]);
   }
   return [...byIncident.values()].flatMap((list) => itemOf(channel, list) ?? []);
 }
 
 function itemOf(channel: string, list: readonly Waiting[]): Item | null {
-  const [first, last] = [list[0], list.at(-1)];
-  if (!first || !last) return null;
-  const { incident, message } = last;
+  const news = list.filter(({ message }) => message.kind !== 'acknowledged');
+  const [first, last] = [list[0], news.at(-1)];
+  if (!first) return null;
+  const { incident } = first;
+  if (!last) {
+    const { message } = first;
+    // Before people there know what it is about, an acknowledgement says nothing.
+    if (!wasTold(incident, channel, message.seq)) return null;
+    return { incident, message, kind: 'acknowledged', isCollapsed: false, seqs: [message.seq] };
+  }
+  const { message } = last;
   const isKnown = wasTold(incident, channel, message.seq);
   const seqs = list.map((one) => one.message.seq);
   if (message.kind === 'resolved') {
     // Who never heard of it, and never will, need not hear that it is over.
-    if (!isKnown && list.length === 1) return null;
+    if (!isKnown && news.length === 1) return null;
     return { incident, message, kind: 'resolved', isCollapsed: !isKnown, seqs };
   }
   // A further channel was asked; this one knows already.
-  if (isKnown && list.every((one) => one.message.why === 'escalated')) return null;
-  return { incident, message, kind: isKnown ? 'updated' : 'raised', isCollapsed: false, seqs };
+  if (isKnown && news.every((one) => one.message.why === 'escalated')) return null;
+  const said = news.map((one) => one.message.seq);
+  const kind = isKnown ? 'updated' : 'raised';
+  return { incident, message, kind, isCollapsed: false, seqs: said };
 }
 
 const lowerFirst = (text: string): string => text.replace(/^Resolved: /, '');
@@ -85,52 +126,68 @@ function noticeOf({ incident, message, kind, isCollapsed }: Item, isRepeat: bool
   const happened = `It began at ${clockTime(incident.since)}, and this message could not be delivered before it was over.`;
   return {
     ...about,
+    wasMissed: true,
     title: `Resolved: it happened and is over: ${raisedTitle(incident)}`,
     paragraphs: [happened, ...text.paragraphs],
     facts: text.facts,
   };
 }
 
-function digest(items: readonly Item[], isRepeat: boolean): Planned {
-  const upTo = Math.max(...items.flatMap(({ seqs }) => seqs));
-  const open = items.filter(({ kind }) => kind !== 'resolved');
-  const over = items.filter(({ kind }) => kind === 'resolved');
+interface Digested {
+  /** Messages that were too many to keep. */
+  readonly forgotten: number;
+  readonly now: number;
+  readonly isRepeat: boolean;
+}
+
+const isOver = ({ kind }: Item): boolean => kind === 'resolved';
+
+function digestTitle(items: readonly Item[], forgotten: number): string {
+  if (items.length === 0) return `${count(forgotten, 'message')} could not be kept`;
+  const over = items.filter(isOver).length;
+  if (over === items.length) return `Resolved: ${count(over, 'alert')} are over`;
+  return `${count(items.length, 'alert')}${over > 0 ? `, ${over} of them resolved` : ''}`;
+}
+
+const titlesOf = (items: readonly Item[]): string =>
+  named(
+    items.map(({ message, incident, isCollapsed }) => {
+      const said = lowerFirst(isCollapsed ? raisedTitle(incident) : message.text.title);
+      return `#${message.alert} ${said}`;
+    }),
+  );
+
+function digestOf(items: readonly Item[], { forgotten, now, isRepeat }: Digested): Notice {
+  const over = items.filter(isOver);
+  const open = items.filter((item) => !isOver(item));
   const isCritical = items.some(({ incident }) => incident.severity === 'critical');
-  const title =
-    open.length === 0
-      ? `Resolved: ${count(over.length, 'alert')} are over`
-      : `${count(items.length, 'alert')}${over.length > 0 ? `, ${over.length} of them resolved` : ''}`;
-  const titles = (list: readonly Item[]): string =>
-    named(
-      list.map(({ message, incident, isCollapsed }) => {
-        const said = lowerFirst(isCollapsed ? raisedTitle(incident) : message.text.title);
-        return `#${message.alert} ${said}`;
-      }),
-    );
-  const since = Math.min(...items.map(({ incident }) => incident.since));
-  const at = Math.max(...items.map(({ message }) => message.at));
-  const notice: Notice = {
+  const last = Math.max(0, ...items.map(({ seqs }) => seqs.at(-1) ?? 0));
+  const since = Math.min(now, ...items.map(({ incident }) => incident.since));
+  const at = Math.max(since, ...items.map(({ message }) => message.at));
+  const name = last === 0 ? `forgotten-${now}` : String(last);
+  return {
     kind: 'digest',
-    alert: `digest-${upTo}`,
-    key: `digest ${upTo}`,
+    alert: `digest-${name}`,
+    key: `digest ${name}`,
     n: 0,
     rule: 'digest',
     severity: isCritical ? 'critical' : 'warning',
     service: null,
-    title,
+    title: digestTitle(items, forgotten),
     paragraphs: [
-      ...(open.length > 0 ? [`Firing: ${titles(open)}.`] : []),
-      ...(over.length > 0 ? [`Resolved: ${titles(over)}.`] : []),
+      ...(open.length > 0 ? [`Firing: ${titlesOf(open)}.`] : []),
+      ...(over.length > 0 ? [`Resolved: ${titlesOf(over)}.`] : []),
+      ...(forgotten > 0 ? [`${count(forgotten, 'older message')} could not be kept so long.`] : []),
       'They came faster than one by one can be sent. "call-agent alerts list" shows all of them.',
     ],
     facts: [
       fact('Firing', open.length),
       fact('Resolved', over.length),
+      ...(forgotten > 0 ? [fact('Not kept', forgotten)] : []),
       fact('Over', duration(at - since)),
     ],
     at,
     since,
     isRepeat,
   };
-  return { notice, cargo: { messages: [], upTo } };
 }

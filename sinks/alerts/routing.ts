@@ -1,3 +1,4 @@
+import type { Channel } from '../channels/channel.ts';
 import type { Book, Incident, Message } from './book.ts';
 import { isFailing, type Outbox } from './outbox.ts';
 
@@ -14,16 +15,16 @@ const isAbout = ({ key }: Incident, channel: string): boolean =>
 /**
  * Whether a message is for a channel. `reach` counts the channels that work: what the first one
  * can't tell, the next one does.
- * @param order the channels, the one to be asked first in front
  */
 export function isFor(
   message: Message,
   incident: Incident,
   channel: string,
-  outbox: Outbox,
-  order: readonly string[],
+  { outbox, order, keepers }: Mail,
 ): boolean {
   if (isAbout(incident, channel)) return false;
+  // Whoever reads a chat needs not be told who looks at it; an incident kept elsewhere does.
+  if (message.kind === 'acknowledged') return keepers.has(channel);
   if (message.reach === null) return true;
   const before = order.slice(0, order.indexOf(channel));
   const asked = before.filter(
@@ -44,16 +45,14 @@ export interface Waiting {
 }
 
 /** What waits for a channel, oldest first: for it, not done with, and not too old. */
-export function waitingFor(
-  channel: string,
-  { book, outbox, order }: Mail,
-  now: number,
-): readonly Waiting[] {
+export function waitingFor(channel: string, mail: Mail, now: number): readonly Waiting[] {
+  const { book, outbox } = mail;
   return outbox.messages.flatMap((message) => {
+    if (outbox.isDone(message, channel)) return [];
     const incident = book.incidents.get(`alert:${message.alert}`);
-    if (!incident || outbox.isDone(message, channel)) return [];
+    if (!incident) return [];
     if (isExpired(message, incident, now)) return [];
-    return isFor(message, incident, channel, outbox, order) ? [{ message, incident }] : [];
+    return isFor(message, incident, channel, mail) ? [{ message, incident }] : [];
   });
 }
 
@@ -61,7 +60,21 @@ export function waitingFor(
 export interface Mail {
   readonly book: Book;
   readonly outbox: Outbox;
+  /** The channels, the one to be asked first in front. */
   readonly order: readonly string[];
+  /** Those that keep incidents of their own: see `Channel.keepsIncidents`. */
+  readonly keepers: ReadonlySet<string>;
   /** More waiting messages than this go as one digest. */
   readonly digestOver: number;
+}
+
+/** @param channels the one to be asked first in front */
+export function mailOf(
+  { book, outbox }: Pick<Mail, 'book' | 'outbox'>,
+  channels: readonly Pick<Channel, 'name' | 'keepsIncidents'>[],
+  digestOver: number,
+): Mail {
+  const order = channels.map(({ name }) => name);
+  const keepers = new Set(channels.filter((one) => one.keepsIncidents).map(({ name }) => name));
+  return { book, outbox, order, keepers, digestOver };
 }

@@ -27,8 +27,10 @@ export interface Notice {
   readonly at: number;
   /** When the incident began, epoch ms. */
   readonly since: number;
-  /** It may have been delivered before: a crash came between sending and writing that down. */
+  /** It may have been delivered before: nobody knows whether an earlier try arrived. */
   readonly isRepeat: boolean;
+  /** It tells the end of what nobody there has heard the beginning of. @default false */
+  readonly wasMissed?: boolean;
 }
 
 /** A way to a person. One channel is one address: each of several receivers' URLs is its own. */
@@ -37,6 +39,11 @@ export interface Channel {
   readonly name: string;
   /** No more messages than this leave in a minute; a burst of `burst` may go at once. */
   readonly pace: { readonly perMinute: number; readonly burst: number };
+  /**
+   * It makes an incident of each alert and keeps it open until it hears of the end: it is told of
+   * acknowledgements, and never gets a digest, which nothing would ever close. @default false
+   */
+  readonly keepsIncidents?: boolean;
   /**
    * Resolves when the other side has taken the message.
    * @throws TransientError to be tried again, not before its `retryAfterMs` when it has one

@@ -3,8 +3,18 @@ import type { AddressInfo } from 'node:net';
 
 /** What a peer does in place of its work. */
 export interface Trouble {
-  /** `reset`: no answer, the connection is cut; `cut`: in the middle of one; `hang`: neither. */
-  readonly does: 'answer' | 'reset' | 'cut' | 'hang';
+  /**
+   * `reset`: no answer, the connection is cut; `cut`: in the middle of one; `hang`: neither. With
+   * `taken` in front the work is done before that.
+   */
+  readonly does:
+    | 'answer'
+    | 'reset'
+    | 'cut'
+    | 'hang'
+    | 'taken, reset'
+    | 'taken, hang'
+    | 'taken, 502';
   readonly status?: number;
   readonly headers?: { readonly [name: string]: string };
   readonly body?: string;
@@ -41,6 +51,10 @@ export const answering = (status: number, body = '', headers = {}): Trouble => (
 /** A server on loopback that plays a provider, and fails as it is told to. */
 export class HttpPeer {
   readonly asked: Asked[] = [];
+  /** Those that were answered well. */
+  readonly taken: Asked[] = [];
+  /** The statuses of those that were not, by the peer's own rules. */
+  readonly refused: number[] = [];
   readonly origin: string;
   readonly #server: http.Server;
   #troubles: { trouble: Trouble; left: number }[] = [];
@@ -64,8 +78,12 @@ export class HttpPeer {
         if (trouble?.does === 'hang') return;
         if (trouble?.does === 'reset') return request.socket.destroy();
         if (trouble?.does === 'cut') return cut(response);
-        if (trouble) return send(response, trouble as Reply);
-        send(response, await work(asked, gone.signal));
+        if (trouble?.does === 'answer') return send(response, trouble as Reply);
+        const reply = await work(asked, gone.signal);
+        if (reply.status < 300) peer?.taken.push(asked);
+        else peer?.refused.push(reply.status);
+        if (trouble === undefined) send(response, reply);
+        else lose(trouble.does, request, response);
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -110,6 +128,15 @@ function parsed(text: string): unknown {
 function cut(response: http.ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.write('{"ok":', () => response.destroy());
+}
+
+function lose(
+  does: Trouble['does'],
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+): void {
+  if (does === 'taken, reset') request.socket.destroy();
+  else if (does === 'taken, 502') send(response, { status: 502, body: HTML });
 }
 
 function send(response: http.ServerResponse, { status, headers = {}, body = '' }: Reply): void {

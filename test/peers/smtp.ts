@@ -6,8 +6,11 @@ import { selfSigned, type Certificate } from './certificate.ts';
 /** Where a mail server says no, and with which reply. */
 export interface SmtpFault {
   readonly at: 'connect' | 'auth' | 'sender' | 'receiver' | 'data';
-  /** The reply's code; `hang`: no reply at all; `drop`: the connection is cut. */
-  readonly reply: number | 'hang' | 'drop';
+  /**
+   * The reply's code; `hang`: no reply at all; `drop`: the connection is cut; with `taken` in front
+   * the mail is in its box before that.
+   */
+  readonly reply: number | 'hang' | 'drop' | 'taken, drop' | 'taken, hang';
   readonly says?: string;
   /** Only this receiver is refused. */
   readonly receiver?: string;
@@ -74,8 +77,10 @@ export class SmtpPeer {
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('end', () => {
           const fault = fail('data');
-          if (fault) return settle(fault, server, session.id, done);
-          void peer?.keep(Buffer.concat(chunks), session).then(() => done(null), done);
+          const isTaken = fault === null || String(fault.reply).startsWith('taken');
+          if (!isTaken) return settle(fault, server, session.id, done);
+          const kept = peer?.keep(Buffer.concat(chunks), session);
+          void kept?.then(() => settle(fault, server, session.id, done), done);
         });
       },
     });
@@ -128,8 +133,10 @@ function settle(
   done: (error?: Error | null) => void,
 ): void {
   if (!fault) return done();
-  if (fault.reply === 'hang') return;
-  if (fault.reply !== 'drop') return done(refusal(fault.reply, fault.says ?? 'not now'));
+  if (fault.reply === 'hang' || fault.reply === 'taken, hang') return;
+  if (typeof fault.reply === 'number') {
+    return done(refusal(fault.reply, fault.says ?? 'not now'));
+  }
   for (const connection of server.connections) {
     if ((connection as { id?: string }).id === session) cutConnection(connection);
   }

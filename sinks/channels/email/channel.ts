@@ -14,8 +14,8 @@ const ANSWER_MS = 15_000;
  */
 export class EmailChannel implements Channel {
   readonly name: string;
-  /** Gmail lets an account reach 500 receivers a day, which is 20 an hour; a first rush may pass. */
-  readonly pace = { perMinute: 20 / 60, burst: 10 };
+  /** Gmail lets an account reach 500 receivers a day: 20 at once, and 20 more each hour. */
+  readonly pace = { perMinute: 20 / 60, burst: 20 };
   readonly #settings: EmailSettings;
 
   constructor(name: string, settings: EmailSettings) {

@@ -33,14 +33,16 @@ export function textOf(notice: Notice): string {
 /** A notice as a mail. What follows on the first one of an alert is threaded under it. */
 export function mailOf(notice: Notice, { sender, receiver }: EmailSettings): SendMailOptions {
   const first = messageId(notice, 0, sender);
+  // What was told later is the first mail all the same where the first one could not be sent.
+  const isFirst = notice.n === 0 || notice.kind === 'raised';
   return {
     from: { name: 'AI call agent', address: sender },
     to: receiver,
     subject: `${headlineOf(notice)}${notice.isRepeat ? ' (possible repeat)' : ''}`,
     text: textOf(notice),
     html: htmlOf(notice),
-    messageId: messageId(notice, notice.n, sender),
-    ...(notice.n > 0 && { inReplyTo: first, references: [first] }),
+    messageId: isFirst ? first : messageId(notice, notice.n, sender),
+    ...(!isFirst && { inReplyTo: first, references: [first] }),
     ...(notice.severity === 'critical' && notice.kind === 'raised' && { priority: 'high' }),
     // RFC 3834, section 5: no out-of-office answers, please.
     headers: { 'Auto-Submitted': 'auto-generated' },

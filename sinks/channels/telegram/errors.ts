@@ -72,6 +72,8 @@ export function classifyTelegram(thrown: unknown, channel: string, token: string
     kind,
     scope,
     status: refusal.error_code,
+    // It had the message when it failed, and nobody knows how far it came.
+    ambiguous: refusal.error_code >= 500,
     retryAfterMs: typeof seconds === 'number' && seconds >= 0 ? Math.ceil(seconds * 1_000) : null,
   };
   return scope === null
@@ -84,7 +86,8 @@ function withoutAnswer(thrown: unknown, channel: string): ProviderError {
   const { type } = (thrown ?? {}) as { readonly type?: unknown };
   if (type === 'invalid-json') {
     const says = `${channel} got an answer that is not Telegram's: somebody stands between`;
-    return new TransientError(says, { service: channel, kind: 'InvalidResponse' });
+    const options = { kind: 'InvalidResponse', ambiguous: true } as const;
+    return new TransientError(says, { service: channel, ...options });
   }
   const failure = classifyNetwork({ service: channel, error: thrown, sent: true });
   failure.cause = undefined;

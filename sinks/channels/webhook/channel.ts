@@ -19,6 +19,7 @@ function secretsIn(address: string): string[] {
 export class WebhookChannel implements Channel {
   readonly name: string;
   readonly pace: Channel['pace'];
+  readonly keepsIncidents: boolean;
   readonly #url: string;
   readonly #format: Format;
   readonly #secrets: readonly string[];
@@ -26,6 +27,7 @@ export class WebhookChannel implements Channel {
   constructor(name: string, url: string, format: Format) {
     this.name = name;
     this.pace = format.pace;
+    this.keepsIncidents = format.keepsIncidents === true;
     this.#url = url;
     this.#format = format;
     this.#secrets = [...secretsIn(url), ...(format.secrets ?? [])];
@@ -38,7 +40,8 @@ export class WebhookChannel implements Channel {
       'content-type': 'application/json; charset=utf-8',
       ...format.headers?.(notice, body, Date.now()),
     };
-    await this.#ask({ method: 'POST', url: format.urlFor(this.#url), headers, body, signal });
+    const url = format.urlFor(this.#url, notice);
+    await this.#ask({ method: 'POST', url, headers, body, signal });
   }
 
   /** Asks whether the webhook exists where that tells nobody; else only whether one can connect. */

@@ -3,8 +3,9 @@ import type { Channel, Notice } from '../channel.ts';
 /** How one kind of receiver is spoken to. */
 export interface Format {
   readonly pace: Channel['pace'];
+  readonly keepsIncidents?: boolean;
   /** Where to post, from what was set. */
-  urlFor(url: string): string;
+  urlFor(url: string, notice: Notice): string;
   /** What is posted, as JSON. */
   payload(notice: Notice): unknown;
   /** Headers that depend on the body. @param now epoch ms */

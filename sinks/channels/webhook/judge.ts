@@ -93,7 +93,9 @@ export function judge(
   if (isGood(status) && !isPage(body)) return null;
   if (isGood(status)) {
     const says = `${channel} answered with a web page: somebody stands between`;
-    return new TransientError(says, { service: channel, kind: 'InvalidResponse', status });
+    // Or a receiver that talks so: it may have the message.
+    const options = { kind: 'InvalidResponse', status, ambiguous: true } as const;
+    return new TransientError(says, { service: channel, ...options });
   }
   const words = wordsIn(body);
   const meaning = meaningOf(status);
@@ -101,7 +103,9 @@ export function judge(
   const { kind, scope, says } = isBroken ? refused : meaning;
   const text = `${channel} ${says} (${status}${words === '' ? '' : `: ${words}`})`;
   const retryAfterMs = retryHintMs({ status, headers, body, now: Date.now() });
-  const options = { service: channel, kind, scope, status, retryAfterMs };
+  // It had the message when it failed, and nobody knows how far it came.
+  const ambiguous = status >= 500;
+  const options = { service: channel, kind, scope, status, retryAfterMs, ambiguous };
   const line = shortened(hide(text.slice(0, 2_000), secrets));
   return scope === null ? new TransientError(line, options) : new PermanentError(line, options);
 }

@@ -14,11 +14,10 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 /** One incident, one key. */
 const dedupKey = ({ key }: Notice): string => (key.length <= LONGEST_KEY ? key : sha256(key));
 
-const actions: { readonly [kind in Notice['kind']]: 'trigger' | 'acknowledge' | 'resolve' } = {
+const actions: { readonly [kind in Notice['kind']]?: 'trigger' | 'acknowledge' | 'resolve' } = {
   raised: 'trigger',
   updated: 'trigger',
   acknowledged: 'acknowledge',
-  digest: 'trigger',
   test: 'trigger',
   resolved: 'resolve',
 };
@@ -37,21 +36,44 @@ function payloadOf(notice: Notice): object {
   };
 }
 
+/**
+ * What is only worth knowing: a digest, and what began and ended unheard. A trigger would open an
+ * incident that nothing closes, and a resolve of an unknown key is dropped; a change event stands
+ * beside the service's incidents and pages nobody ("Change Events").
+ */
+const isInformation = ({ kind, wasMissed }: Notice): boolean =>
+  kind === 'digest' || wasMissed === true;
+
+function changeOf({ title, paragraphs, facts, at, alert }: Notice): object {
+  const details = Object.fromEntries(facts.map(({ name, value }) => [name, cut(value, 1_000)]));
+  return {
+    summary: cut(oneLine(title), LONGEST_SUMMARY),
+    source: 'ai-call-agent',
+    timestamp: new Date(at).toISOString(),
+    custom_details: { text: cut(paragraphs.join('\n\n'), LONGEST_TEXT), ...details, alert },
+  };
+}
+
 /** PagerDuty answers 429 between 120 and 480 events a minute, depending on whom one asks. */
 export const pagerduty = (routingKey: string): Format => ({
   pace: { perMinute: 60, burst: 10 },
-  urlFor(address) {
+  keepsIncidents: true,
+  urlFor(address, notice) {
     const url = new URL(address);
     if (url.pathname === '/') url.pathname = '/v2/enqueue';
+    if (isInformation(notice)) url.pathname = url.pathname.replace(/enqueue$/, 'change/enqueue');
     return url.href;
   },
-  payload: (notice) => ({
-    routing_key: routingKey,
-    event_action: actions[notice.kind],
-    dedup_key: dedupKey(notice),
-    client: 'AI call agent',
-    payload: payloadOf(notice),
-  }),
+  payload: (notice) =>
+    isInformation(notice)
+      ? { routing_key: routingKey, payload: changeOf(notice) }
+      : {
+          routing_key: routingKey,
+          event_action: actions[notice.kind],
+          dedup_key: dedupKey(notice),
+          client: 'AI call agent',
+          payload: payloadOf(notice),
+        },
   broken: /routing.?key/i,
   secrets: [routingKey],
 });

@@ -24,12 +24,16 @@ export class Alerts {
 
   /** Newest first, as `alerts.list` tells them. @param now epoch ms */
   list(now: number): AlertView[] {
-    const mail = { book: this.#book, outbox: this.#outbox, order: [], digestOver: Infinity };
+    const keepers = new Set<string>();
+    const [book, outbox] = [this.#book, this.#outbox];
+    const mail = { book, outbox, order: [], keepers, digestOver: Infinity };
     const incidents = [...this.#book.incidents.values()];
     const textOf = (id: string): string | null => {
       const messages = incidents.find(({ number }) => number === id)?.messages ?? [];
       return (
-        messages.findLast(({ kind }) => kind !== 'resolved')?.text.paragraphs.join(' ') ?? null
+        messages
+          .findLast(({ kind }) => kind === 'raised' || kind === 'updated')
+          ?.text.paragraphs.join(' ') ?? null
       );
     };
     return listAlerts(mail, now).map((alert) => ({ ...alert, text: textOf(alert.id) }));

@@ -8,7 +8,7 @@ import { readCredentials } from '../../../sinks/sheets/credentials.ts';
 import { Sheet } from '../../../sinks/sheets/sheet.ts';
 import { SheetsSink } from '../../../sinks/sheets.ts';
 import { dataFolder } from '../../support/agent.ts';
-import { Google } from './google.ts';
+import { Google } from '../../peers/google.ts';
 
 /** Time that moves only when it is told to. */
 export class StillClock implements Clock {

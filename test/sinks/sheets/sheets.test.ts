@@ -6,7 +6,7 @@ import { HEADER } from '../../../sinks/sheets/row.ts';
 import { append as appendLines, openJournal } from '../../store/support.ts';
 import { goldenRecords } from '../metrics/golden.ts';
 import { sheetsDesk, type SheetsDesk } from './desk.ts';
-import type { Fault } from './google.ts';
+import type { Fault } from '../../peers/google.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
