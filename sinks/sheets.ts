@@ -3,6 +3,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { JournalRecord } from '../store/record.ts';
 import type { Checkpoint } from './cursor.ts';
 import { Reader } from './reading.ts';
+import { AlertRows } from './sheets/alert-rows.ts';
 import { rowOf, type Row } from './sheets/row.ts';
 import type { Sheet } from './sheets/sheet.ts';
 import type { Sink } from './sink.ts';
@@ -31,6 +32,7 @@ export class SheetsSink implements Sink {
   readonly #sheet: Sheet;
   readonly #clock: Clock;
   readonly #reader = new Reader();
+  readonly #alerts = new AlertRows();
   readonly #abort = new AbortController();
   #rows: Row[] = [];
   #taken = 0;
@@ -49,7 +51,7 @@ export class SheetsSink implements Sink {
   }
 
   take(record: JournalRecord): void | Promise<void> {
-    const row = rowOf(record, this.#reader.read(record));
+    const row = this.#alerts.rowOf(record) ?? rowOf(record, this.#reader.read(record));
     this.#taken = record.seq;
     if (!row) return;
     this.#rows.push(row);
@@ -66,11 +68,13 @@ export class SheetsSink implements Sink {
   }
 
   snapshot(): unknown {
-    return { reader: this.#reader.snapshot() };
+    return { reader: this.#reader.snapshot(), alerts: this.#alerts.snapshot() };
   }
 
   restore(state: unknown): void {
-    this.#reader.restore((state as { readonly reader: unknown }).reader);
+    const { reader, alerts } = state as { readonly reader: unknown; readonly alerts?: unknown };
+    this.#reader.restore(reader);
+    this.#alerts.restore(alerts);
   }
 
   /** What keeps rows from the sheet now. */
