@@ -57,12 +57,19 @@ export class Workers {
   };
 
   #see(scope: Scope, contact: string): void {
-    onCallEnd(this.#runtime, contact, (entry) =>
-      this.#settle(scope, contact, statusOf(entry), {
+    onCallEnd(this.#runtime, contact, (entry) => {
+      if (this.#wasErased(entry)) return this.#settle(scope, contact, 'skipped');
+      return this.#settle(scope, contact, statusOf(entry), {
         error: entry.error,
         ...(entry.retryAt !== null && { until: entry.retryAt }),
-      }),
-    );
+      });
+    });
+  }
+
+  /** Erased while nobody worked: their call, gone on with, could only find that nobody is there. */
+  #wasErased({ contact, status, placed }: Entry): boolean {
+    const isErased = this.#runtime.contacts.get(contact)?.phone === '';
+    return isErased && status === 'failed' && placed === null;
   }
 
   #settle(

@@ -236,7 +236,8 @@ export class Ledger implements Projection {
     const earlier = live?.earlier ?? {};
     if (status === 'skipped') {
       this.#deferred.get(campaign)?.delete(contact);
-      this.#byContact.set(contact, { entry: { ...entry, status }, earlier, records: 0 });
+      const skipped: Entry = { ...entry, status, error: null, retryAt: null };
+      this.#byContact.set(contact, { entry: skipped, earlier, records: 0 });
     } else if (status === 'deferred' && typeof until === 'number') {
       const deferred: Entry = { ...entry, status, retryAt: until };
       this.#byContact.set(contact, {

@@ -144,8 +144,9 @@ describe('a person who is being called', () => {
     eraseOffline(v.dir, ada.phone, 'a test');
     const next = await openAgent({ dataDir: v.dir, startAt: Date.now() });
     await next.clock.runUntil(() => !next.agent.campaigns.isUnfinished(campaign));
-    const { contacts } = next.agent.campaigns.report(campaign);
-    expect(contacts).toMatchObject({ failed: 1, completed: 1 });
+    const { contacts, calls } = next.agent.campaigns.report(campaign);
+    expect(contacts).toMatchObject({ failed: 0, skipped: 1, completed: 1 });
+    expect(calls[0]).toMatchObject({ status: 'skipped', error: null });
     expect(next.agent.world?.dials.map(({ to }) => to)).toEqual([grace.phone]);
     expect(isProven(v)).toBe(true);
   });
