@@ -2,18 +2,29 @@ import { journalDirOf, dataDirOf } from '../session.ts';
 import { openBrowser } from '../browser.ts';
 import type { Command } from '../command.ts';
 import { dashboardOptions } from '../dashboard/options.ts';
-import { fileStage, folderStage } from '../dashboard/stage.ts';
+import { fileStage, folderStage, keptIn } from '../dashboard/stage.ts';
 import { untilInterrupted } from '../dashboard/beside.ts';
 import { EXIT } from '../exit.ts';
 import type { Invocation } from '../command.ts';
 import type { Backstage } from '../../sinks/dashboard/server/api.ts';
+import type { SourceOptions } from '../../sinks/dashboard/server/journal-source.ts';
 import fs from 'node:fs';
 import { UserError } from '../../errors.ts';
 
-async function show(invocation: Invocation, place: string, stage: Backstage): Promise<number> {
+async function show(
+  invocation: Invocation,
+  place: string,
+  stage: Backstage,
+  kept: SourceOptions = {},
+): Promise<number> {
   const { flags, io } = invocation;
   const { startDashboard } = await import('../../sinks/dashboard/server/server.ts');
-  const dashboard = await startDashboard({ ...dashboardOptions(invocation), place, stage });
+  const dashboard = await startDashboard({
+    ...dashboardOptions(invocation),
+    place,
+    stage,
+    ...kept,
+  });
   if (flags.json) io.result(JSON.stringify({ url: dashboard.url }));
   else io.result(`Dashboard: ${dashboard.url}`);
   if (io.isInteractive && !flags['no-open']) openBrowser(dashboard.url);
@@ -39,7 +50,9 @@ export const serve: Command = {
     if (!fs.existsSync(dataDir)) {
       throw new UserError(`There is no folder ${dataDir}: nothing has been run there yet.`);
     }
-    return show(invocation, journalDirOf(dataDir), folderStage(dataDir));
+    const { complain } = invocation.io;
+    const kept = keptIn(dataDir, complain);
+    return show(invocation, journalDirOf(dataDir), folderStage(dataDir), kept);
   },
 };
 

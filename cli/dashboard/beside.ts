@@ -18,7 +18,8 @@ export async function withDashboard(
   const { flags, io } = invocation;
   if (!flags.serve) return run();
   fs.mkdirSync(path.join(dataDir, 'journal'), { recursive: true, mode: 0o700 });
-  const dashboard = await startDashboardThread({ dataDir, ...dashboardOptions(invocation) });
+  const place = { dataDir, ...dashboardOptions(invocation) };
+  const dashboard = await startDashboardThread(place, io.complain);
   try {
     io.complain(`Dashboard: ${dashboard.url}`);
     if (io.isInteractive && !flags['no-open']) openBrowser(dashboard.url);

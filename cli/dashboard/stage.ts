@@ -1,8 +1,10 @@
+import path from 'node:path';
 import { readFolder, readReports } from '../../actors/reading.ts';
 import type { AgentTime } from '../../runtime/clock-command.ts';
 import type { Command } from '../../runtime/commands.ts';
 import { isAnswering, sendCommand } from '../../runtime/control.ts';
 import type { Backstage } from '../../sinks/dashboard/server/api.ts';
+import type { SourceOptions } from '../../sinks/dashboard/server/journal-source.ts';
 import { carryOutOffline } from './offline.ts';
 
 /** Whoever works on the folder, by its control socket; the dashboard itself only reads. */
@@ -20,6 +22,18 @@ export function folderStage(dataDir: string): Backstage {
     },
     campaigns: async () => readReports(readFolder(dataDir), await isAnswering(dataDir)),
     isHealthy: () => true,
+  };
+}
+
+/** A data folder of our own keeps what the dashboard has read, for its next start. */
+export function keptIn(dataDir: string, complain: (sentence: string) => void): SourceOptions {
+  const keepIn = path.join(dataDir, 'snapshots', 'dashboard');
+  return {
+    keepIn,
+    onNotKept: ({ message }) =>
+      complain(
+        `The dashboard can't keep its state in ${keepIn}, so its next start will read the whole journal: ${message}`,
+      ),
   };
 }
 

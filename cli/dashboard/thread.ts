@@ -9,7 +9,11 @@ export interface DashboardPlace {
   readonly token: string | null;
 }
 
-export type DashboardSaid = { readonly url: string } | { readonly problem: string };
+export type DashboardSaid =
+  | { readonly url: string }
+  | { readonly problem: string }
+  /** It goes on, and somebody should know. */
+  | { readonly complaint: string };
 
 export interface DashboardThread {
   readonly url: string;
@@ -20,12 +24,21 @@ export interface DashboardThread {
  * Serves the dashboard from a thread of its own.
  * @throws UserError when it can't be served
  */
-export async function startDashboardThread(place: DashboardPlace): Promise<DashboardThread> {
+export async function startDashboardThread(
+  place: DashboardPlace,
+  onComplaint: (sentence: string) => void,
+): Promise<DashboardThread> {
   const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: place });
-  const [said] = (await once(worker, 'message')) as [DashboardSaid];
-  if ('problem' in said) {
+  worker.on('message', (said: DashboardSaid) => {
+    if ('complaint' in said) onComplaint(said.complaint);
+  });
+  const said = await new Promise<DashboardSaid>((resolve, reject) => {
+    worker.on('message', (one: DashboardSaid) => 'complaint' in one || resolve(one));
+    worker.once('error', reject);
+  });
+  if (!('url' in said)) {
     await worker.terminate();
-    throw new UserError(said.problem);
+    throw new UserError('problem' in said ? said.problem : said.complaint);
   }
   // The command it belongs to decides when the program ends.
   worker.unref();

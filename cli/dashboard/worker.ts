@@ -6,7 +6,7 @@
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { startDashboard } from '../../sinks/dashboard/server/server.ts';
-import { folderStage } from './stage.ts';
+import { folderStage, keptIn } from './stage.ts';
 import type { DashboardPlace, DashboardSaid } from './thread.ts';
 
 const { dataDir, ...where } = workerData as DashboardPlace;
@@ -17,6 +17,7 @@ try {
     ...where,
     place: path.join(dataDir, 'journal'),
     stage: folderStage(dataDir),
+    ...keptIn(dataDir, (complaint) => say({ complaint })),
   });
   parentPort?.once('message', () => void dashboard.close().then(() => parentPort?.close()));
   say({ url: dashboard.url });

@@ -71,6 +71,8 @@ export interface Overview extends Page {
   readonly problem: string | null;
   /** The journal that was there is still being read: what is shown is not yet the present. */
   readonly isReading: boolean;
+  /** The last record there was when reading began. */
+  readonly goal: number;
 }
 
 async function overview(context: Ctx, source: JournalSource, stage: Backstage): Promise<Overview> {
@@ -84,6 +86,7 @@ async function overview(context: Ctx, source: JournalSource, stage: Backstage): 
     canCommand: stage.command !== null,
     problem: source.problem?.message ?? null,
     isReading: !source.hasCaughtUp,
+    goal: source.goal,
   };
 }
 

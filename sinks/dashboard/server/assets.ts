@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
-const DIST = fileURLToPath(new URL('../page/dist/', import.meta.url));
+export const DIST = fileURLToPath(new URL('../page/dist/', import.meta.url));
 
 const types: { readonly [extension: string]: string } = {
   '.html': 'text/html; charset=utf-8',

@@ -4,6 +4,8 @@ import { JournalFollower, type Position } from '../../../store/follow.ts';
 import type { JournalRecord } from '../../../store/record.ts';
 import { Book } from '../model/book.ts';
 import { Checkpoints } from './checkpoints.ts';
+import { Keeper, type Keepable, type Pace } from './keeper.ts';
+import { lastSeqOf } from './last-seq.ts';
 
 /** Records between two remembered places, from which later reading can begin. */
 const MARK_EVERY = 1_000;
@@ -14,22 +16,35 @@ const NEAR = 500;
 /** File systems without change notices are looked at this often. */
 const POLL_MS = 200;
 
+export interface SourceOptions {
+  /** Where its state is kept for later starts. @default nowhere: nothing is written */
+  readonly keepIn?: string | null;
+  readonly keepPace?: Pace;
+  /** Told once when it can't be kept there. */
+  readonly onNotKept?: (error: Error) => void;
+}
+
+const nothing = () => ({ book: new Book(), first: 0, marks: [], position: null });
+
 /**
  * A journal on disk as the dashboard sees it: folded as far as it goes, followed as it grows, and
- * readable from any record on. It only ever reads.
+ * readable from any record on. It never writes to it.
  */
 export class JournalSource {
-  readonly book = new Book();
+  readonly book: Book;
   /** The first record's seq; 0 while there is none. */
-  first = 0;
+  first: number;
+  /** The last record's seq when reading began: so far it goes until it has caught up. */
+  readonly goal: number;
   /** Why reading has ended for good: damage. */
   problem: Error | null = null;
   /** What was there at first has been read. */
   hasCaughtUp = false;
   readonly #place: string;
   readonly #follower: JournalFollower;
-  readonly #marks: Position[] = [];
-  readonly #checkpoints = new Checkpoints();
+  readonly #marks: Position[];
+  readonly #keeper: Keeper | null;
+  readonly #checkpoints: Checkpoints;
   readonly #listeners = new Set<() => void>();
   #watcher: fs.FSWatcher | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -37,9 +52,19 @@ export class JournalSource {
   #isClosed = false;
 
   /** @param place a journal's folder, or one of its files alone */
-  constructor(place: string) {
+  constructor(
+    place: string,
+    { keepIn = null, keepPace: pace, onNotKept: onProblem }: SourceOptions = {},
+  ) {
     this.#place = place;
-    this.#follower = new JournalFollower(place);
+    this.#keeper = keepIn === null ? null : new Keeper(keepIn, place, { pace, onProblem });
+    const { book, first, marks, position } = this.#keeper?.load() ?? nothing();
+    this.#checkpoints = new Checkpoints(undefined, () => this.#keeper?.loadMoments());
+    this.book = book;
+    this.first = first;
+    this.goal = lastSeqOf(place);
+    this.#marks = [...marks];
+    this.#follower = new JournalFollower(place, { after: this.seq, from: position });
   }
 
   /** Of the last record that was read. */
@@ -102,7 +127,9 @@ export class JournalSource {
   }
 
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#keeper?.close(this.#keepable());
     this.#watcher?.close();
     if (this.#timer) clearInterval(this.#timer);
     this.#listeners.clear();
@@ -115,13 +142,23 @@ export class JournalSource {
       let count = 0;
       for (const record of this.#follower.read()) {
         this.#take(record);
-        if (++count % SLICE === 0) await nextRound();
+        if (++count % SLICE !== 0) continue;
+        this.#keeper?.consider(this.#keepable());
+        await nextRound();
         if (this.#isClosed) return;
       }
+      this.#keeper?.consider(this.#keepable());
     } catch (error) {
       this.problem = error instanceof Error ? error : new Error(String(error));
     }
     if (this.seq > before) for (const listener of this.#listeners) listener();
+  }
+
+  #keepable(): Keepable {
+    const { book, first } = this;
+    const { position } = this.#follower;
+    const moments = (): unknown => this.#checkpoints.save();
+    return { book, marks: this.#marks, first, position, moments };
   }
 
   #take(record: JournalRecord): void {

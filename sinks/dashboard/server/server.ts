@@ -7,9 +7,9 @@ import { listen } from '../../web/listen.ts';
 import { makeApi, type Backstage } from './api.ts';
 import { readAssets, type Asset } from './assets.ts';
 import { judge } from './guard.ts';
-import { JournalSource } from './journal-source.ts';
+import { JournalSource, type SourceOptions } from './journal-source.ts';
 
-export interface DashboardOptions {
+export interface DashboardOptions extends SourceOptions {
   /** A journal's folder, or one of its files alone. */
   readonly place: string;
   /** 0 takes any free port. @default 7070 */
@@ -66,7 +66,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const server = createServer();
   const own = await listen(server, port, host, 'dashboard');
   const hosts = ownHosts(host, own);
-  const source = new JournalSource(place);
+  const source = new JournalSource(place, options);
   const ready = source.open();
   const assets = readAssets();
   const api = getRequestListener(makeApi(source, stage).fetch);

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Empty } from './parts/empty.tsx';
 import { TimeTravel } from './parts/time-travel.tsx';
 import { openFile } from './file.ts';
+import { count, date } from './format.ts';
 import { href, route } from './route.ts';
 import { failure, isConnected, moment, overview, source } from './store.ts';
 import { AlertsScreen } from './screens/alerts.tsx';
@@ -80,6 +81,22 @@ function Where({ seen }: { seen: Overview | null }) {
   return <p class="where">{seen?.time ? '● live' : '○ no agent is running'}</p>;
 }
 
+/** Never the past without a word: what is shown while the journal is still being read. */
+function Reading({ seen: { lastSeq, lastAt, goal } }: { seen: Overview }) {
+  return (
+    <div class="headline quiet">
+      <p role="status">
+        Reading the journal
+        {lastSeq > 0 && `, so far up to ${date(lastAt)}: what stands below is how it was then`}.
+      </p>
+      <progress max={goal || 1} value={lastSeq} aria-label="Records that have been read" />
+      <p class="small">
+        {count(lastSeq)} of {count(goal)} records
+      </p>
+    </div>
+  );
+}
+
 /** A journal that is dropped anywhere on the page is opened, in the browser alone. */
 function useDrop(onProblem: (text: string) => void): void {
   useEffect(() => {
@@ -132,11 +149,7 @@ export function App() {
             {problem ?? failure.value ?? seen?.problem}
           </p>
         )}
-        {seen?.isReading && (
-          <p class="headline quiet" role="status">
-            Reading the journal: {seen.lastSeq} records so far. What stands below is the past.
-          </p>
-        )}
+        {seen?.isReading && moment.value === null && <Reading seen={seen} />}
         {seen && seen.lastSeq === 0 && !seen.isReading && (
           <Empty>
             Nothing has happened in this folder yet. Try{' '}

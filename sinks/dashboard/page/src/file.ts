@@ -47,6 +47,7 @@ export async function openFile(file: File): Promise<Source> {
         canCommand: false,
         problem: null,
         isReading: false,
+        goal: last?.seq ?? 0,
       }),
     contacts: ({ status = null, reason = null, offset }, until) =>
       Promise.resolve(

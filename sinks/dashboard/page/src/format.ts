@@ -17,6 +17,10 @@ export function duration(ms: number | null): string {
 export const percent = (share: number | null): string =>
   share === null ? '–' : `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 
+const counts = new Intl.NumberFormat();
+/** `1,000,000`. */
+export const count = (value: number): string => counts.format(value);
+
 const times = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 export const time = (at: number): string => times.format(at);

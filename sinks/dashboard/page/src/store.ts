@@ -29,7 +29,7 @@ setInterval(() => (tick.value = performance.now()), 250);
 export const now = computed(() => {
   const seen = overview.value;
   if (!seen) return 0;
-  if (moment.value !== null || !seen.time) return seen.at;
+  if (moment.value !== null || !seen.time || seen.isReading) return seen.at;
   return seen.time.now + (tick.value - receivedAt.value) * seen.time.speed;
 });
 

@@ -20,6 +20,8 @@ export interface Overview extends Page {
   readonly canCommand: boolean;
   readonly problem: string | null;
   readonly isReading: boolean;
+  /** While it is being read: the last record there is to read. */
+  readonly goal: number;
 }
 
 export interface ContactQuery {

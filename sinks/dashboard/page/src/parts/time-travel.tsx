@@ -47,7 +47,7 @@ export function TimeTravel() {
       />
       <Step label="One record on" sign="▶" isOff={at === null} onGo={() => go(seq + 1)} />
       <output>
-        {at === null ? 'now' : `record ${seq}`}, {date(seen.at)}
+        {at !== null ? `record ${seq}` : seen.isReading ? 'read so far' : 'now'}, {date(seen.at)}
       </output>
       {at !== null && (
         <button type="button" class="primary" onClick={() => goTo(null)}>
