@@ -1,3 +1,4 @@
+import type { Config } from './config.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Observer } from './runtime/recorder.ts';
 import type { Storage } from './runtime/runtime.ts';
@@ -35,3 +36,10 @@ export interface SingleCallOptions {
   /** ElevenLabs fails with 503 for as long as it is tried; nobody is really called. @default false */
   readonly simulate503?: boolean;
 }
+
+/** How the journal is kept: as the configuration says, but for what is somebody's own. */
+export const storageOf = (config: Config, own: Storage = {}): Storage => ({
+  durability: config.JOURNAL_DURABILITY,
+  ...own,
+  snapshots: { every: config.JOURNAL_SNAPSHOT_RECORDS, ...own.snapshots },
+});

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AgentOptions, SingleCallOptions } from './agent-options.ts';
+import { storageOf, type AgentOptions, type SingleCallOptions } from './agent-options.ts';
 import { Campaigns, type CampaignOptions } from './actors/campaigns.ts';
 import { callsDialled } from './actors/calls.ts';
 import { addCampaignCommands } from './actors/campaign-commands.ts';
@@ -105,10 +105,7 @@ export class AICallAgent {
     this.#runtime = new Runtime({
       dir,
       artefacts,
-      onHistory: (record) => {
-        fold.apply(record);
-        this.#attachments.prime(record);
-      },
+      histories: [fold, ...this.#attachments.histories()],
       version: VERSION,
       makeClock:
         options.makeClock ??
@@ -118,7 +115,7 @@ export class AICallAgent {
       secrets: secretsOf(config),
       observers: options.observers ?? [],
       onFatal: (error) => this.#fail(error),
-      storage: { durability: config.JOURNAL_DURABILITY, ...options.storage },
+      storage: storageOf(config, options.storage),
     });
     this.campaigns = new Campaigns(this.#runtime, this.#rules());
     this.#owed = new OwedRecords(this.#runtime, this.#settings);
@@ -273,7 +270,8 @@ export class AICallAgent {
   problems(): string[] {
     const chat = this.#chat?.problem ?? null;
     const chats = chat === null ? [] : [`${chat}.`];
-    return [...this.#attachments.problems(), ...chats, ...(this.#front?.problems() ?? [])];
+    const own = [...this.#attachments.problems(), ...this.#runtime.problems()];
+    return [...own, ...chats, ...(this.#front?.problems() ?? [])];
   }
 
   /**
@@ -363,6 +361,8 @@ export class AICallAgent {
     this.#gate?.close();
     this.#runtime.halt();
     await this.#alerts.end();
+    this.#runtime.sayGoodbye();
+    await this.#attachments.caughtUp();
     this.#runtime.close();
     await this.#attachments.detach();
     await closed;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count } from './kinds.ts';
 
 /** How the journal is kept; docs/durability.md says what each mode promises. */
 export const journal = z.object({
@@ -6,4 +7,7 @@ export const journal = z.object({
     .enum(['process', 'group', 'strict'])
     .default('group')
     .describe('When a line is on disk: process, group (within 10 ms) or strict (before going on)'),
+  JOURNAL_SNAPSHOT_RECORDS: count(5_000, 10, 1_000_000_000).describe(
+    'Records from one snapshot to the next: a start reads what is behind the last one',
+  ),
 });

@@ -6,7 +6,8 @@ import { Journal } from '../store/journal.ts';
 import { Ledger } from '../store/ledger.ts';
 import { lockFolder } from '../store/lock.ts';
 import type { RecordedEvent } from '../store/record.ts';
-import { LiveRoots, recover, type Recovered } from './restore.ts';
+import { LiveRoots } from '../store/live-roots.ts';
+import { recover, type Recovered } from './restore.ts';
 
 /** A data folder that no agent works on, open for a few lines of journal. */
 export interface OfflineFolder extends Recovered {

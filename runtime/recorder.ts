@@ -54,6 +54,8 @@ export class Recorder {
   /** XState repeats the births of a tree that it restores. */
   #restoring = false;
   #broken = false;
+  /** Those whose line is written, and whose turn is not over yet. */
+  readonly #inTurn = new Set<AnyActorRef>();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -76,6 +78,11 @@ export class Recorder {
       }
     }
   };
+
+  /** Nobody is in the middle of a turn: what the actors are is what the journal says of them. */
+  get isAtRest(): boolean {
+    return this.#inTurn.size === 0;
+  }
 
   /** Runs `start`, which starts a tree that was born in an earlier life. */
   restoring(start: () => void): void {
@@ -105,7 +112,10 @@ export class Recorder {
     else if (event.type === '@xstate.microstep') {
       const { _transitions } = event as unknown as { _transitions: unknown[] };
       this.#microstep(ref, machine, event.event, event.snapshot, _transitions.length > 0);
-    } else if (event.type === '@xstate.snapshot' && this.#last?.ref === ref) this.#last = null;
+    } else if (event.type === '@xstate.snapshot') {
+      this.#inTurn.delete(ref);
+      if (this.#last?.ref === ref) this.#last = null;
+    }
   }
 
   #listen(ref: AnyActorRef, machine: MachineLike): void {
@@ -117,6 +127,7 @@ export class Recorder {
     if (event.type !== 'xstate.init' || this.#restoring) return;
     const born = ref.getSnapshot() as AnyMachineSnapshot;
     const { input } = event as { input?: unknown };
+    this.#inTurn.add(ref);
     this.#append(birthLine(this.path(ref), machine.id, { type: 'xstate.init', input }, born));
   }
 
@@ -137,6 +148,7 @@ export class Recorder {
     const step = (last?.step ?? 0) + 1;
     const input = last?.input ?? (event as RecordedEvent);
     this.#last = { ref, snapshot: after, input, step };
+    this.#inTurn.add(ref);
     const line = transitionLine(this.path(ref), machine.id, input, step, before, after);
     if (line) this.#append(line);
   }
@@ -145,6 +157,7 @@ export class Recorder {
   #failed(ref: AnyActorRef, machine: MachineLike, error: unknown): void {
     const { value } = ref.getSnapshot() as AnyMachineSnapshot;
     const message = error instanceof Error ? error.message : String(error);
+    this.#inTurn.delete(ref);
     try {
       this.#append({
         actor: this.path(ref),

@@ -2,45 +2,11 @@ import { definitionHashes } from '../store/definition.ts';
 import { Fold, type Logic } from '../store/fold.ts';
 import type { FileSystem } from '../store/file-system.ts';
 import type { Journal } from '../store/journal.ts';
-import { rootOf, type JournalRecord, type Line, type RecordedEvent } from '../store/record.ts';
-import { readJournal } from '../store/segments.ts';
 import { JournalError } from '../store/journal-error.ts';
+import type { LiveRoots } from '../store/live-roots.ts';
+import { rootOf, type JournalRecord, type Line, type RecordedEvent } from '../store/record.ts';
+import { readJournal, type Tail } from '../store/segments.ts';
 import { breakerEventOf } from './admission.ts';
-
-/** Finds the roots that are alive from recorded results; nothing is run. */
-export class LiveRoots {
-  readonly #roots = new Map<string, string>();
-  #definitions: { readonly [machine: string]: string } = {};
-  last: JournalRecord | null = null;
-
-  apply(record: JournalRecord): void {
-    this.last = record;
-    if (record.event.type === 'agent.started') {
-      this.#definitions = (record.event['definitions'] ?? {}) as { [machine: string]: string };
-    }
-    if (record.actor.includes('/')) return;
-    if (record.from === null) this.#roots.set(record.actor, record.machine);
-    if (record.done) this.#roots.delete(record.actor);
-  }
-
-  has(root: string): boolean {
-    return this.#roots.has(root);
-  }
-
-  /** Machines with a live root whose definition is not the one that the journal was written with. */
-  changed(definitions: { readonly [machine: string]: string }): string[] {
-    const alive = new Set(this.#roots.values());
-    if (alive.has('call')) alive.add('request');
-    return [...alive].filter(
-      (machine) =>
-        machine in this.#definitions && this.#definitions[machine] !== definitions[machine],
-    );
-  }
-
-  get size(): number {
-    return this.#roots.size;
-  }
-}
 
 export interface RestoreOptions {
   readonly dir: string;
@@ -49,6 +15,8 @@ export interface RestoreOptions {
   readonly logic: Logic;
   readonly journal: Journal;
   readonly live: LiveRoots;
+  /** Where the snapshot was made that `live` has its first roots from. @default the beginning */
+  readonly after?: Tail | null;
   readonly now: () => number;
 }
 
@@ -66,14 +34,12 @@ export interface Recovered {
  */
 export function recover(options: RestoreOptions): Recovered {
   const { journal, live, now } = options;
-  const fold = new Fold(options.logic);
+  if (live.size > 0) refuseChanged(options);
+  const { fold, untold } = live.size > 0 ? foldLive(options) : nothing(options);
   const write = (line: Line): void => void journal.append(line, now());
   const feed: Feed = (actor, event) => {
     for (const line of fold.feed(actor, event).lines) write(line);
   };
-  if (live.size === 0) return { fold, feed };
-  refuseChanged(options);
-  const { untold } = foldLive(options, fold);
   for (const line of fold.owed()) write(line);
   for (const { service, event } of untold) feed(`breaker:${service}`, event as RecordedEvent);
   deliverResults(fold, feed);
@@ -107,18 +73,41 @@ function refuseChanged({ live, logic, dir }: RestoreOptions): void {
 type Feed = (actor: string, event: RecordedEvent) => void;
 type Untold = NonNullable<ReturnType<typeof breakerEventOf>>;
 
+interface Folded {
+  readonly fold: Fold;
+  /** What the journal's last line told breakers: they may not have been told. */
+  readonly untold: readonly Untold[];
+}
+
+const nothing = ({ logic }: RestoreOptions): Folded => ({ fold: new Fold(logic), untold: [] });
+
+/** A snapshot that the machines can't go on from is left aside, as any that is of no use. */
+function foldLive(options: RestoreOptions): Folded {
+  if (!options.after) return foldFrom(options, null);
+  try {
+    return foldFrom(options, options.after);
+  } catch {
+    return foldFrom(options, null);
+  }
+}
+
 /**
- * Folds the live roots, and gives what the journal's last line told a breaker: it is told in the
- * same turn, so only the last line's word can have been lost.
+ * Folds the live roots. What a line told a breaker is told in the same turn, so only the last line's
+ * word can have been lost; and a snapshot is made between two turns, so nobody is owed one there.
  */
-function foldLive({ dir, disk, live }: RestoreOptions, fold: Fold): { untold: Untold[] } {
+function foldFrom({ dir, disk, live, logic }: RestoreOptions, after: Tail | null): Folded {
+  const fold = new Fold(logic);
   let untold: Untold[] = [];
   const lastRoot = live.last && rootOf(live.last.actor);
+  const isWanted = (root: string): boolean => live.has(root) || root === lastRoot;
+  if (after) {
+    const states = live.states.filter(({ id }) => isWanted(id));
+    for (const { id, machine, state } of states) fold.adopt(id, machine, state);
+  }
   const visit = (record: JournalRecord): void => {
-    const isLast = record.seq === live.last?.seq;
     const root = rootOf(record.actor);
-    if (!live.has(root) && root !== lastRoot) return;
-    if (isLast) untold = toldBy(fold, record);
+    if (!isWanted(root)) return;
+    if (record.seq === live.last?.seq) untold = toldBy(fold, record);
     const difference = fold.apply(record);
     if (difference && live.has(root)) {
       throw new JournalError(
@@ -127,8 +116,8 @@ function foldLive({ dir, disk, live }: RestoreOptions, fold: Fold): { untold: Un
       );
     }
   };
-  readJournal(dir, visit, disk ? { disk } : {});
-  return { untold };
+  readJournal(dir, visit, { ...(disk && { disk }), ...(after && { after }) });
+  return { fold, untold };
 }
 
 /** What the machine told the world with this line. */

@@ -1,8 +1,10 @@
 import { createActor, type AnyActorRef, type AnyStateMachine, type Snapshot } from 'xstate';
 import type { Logic } from '../store/fold.ts';
+import type { RootState } from '../store/live-roots.ts';
 import type { Recorder } from './recorder.ts';
 
 interface Running {
+  readonly machine: string;
   readonly ref: AnyActorRef;
   readonly onEnd: ((output: unknown) => void)[];
 }
@@ -51,6 +53,13 @@ export class Roots {
     return [...this.#running.keys()];
   }
 
+  /** What each root is now, with all below it, as {@link adopt} takes it. */
+  states(isWanted: (id: string) => boolean = () => true): RootState[] {
+    return [...this.#running]
+      .filter(([id]) => isWanted(id))
+      .map(([id, { ref, machine }]) => ({ id, machine, state: ref.getPersistedSnapshot() }));
+  }
+
   /** Calls back with the root's output when it has ended; undefined when it died of a defect. */
   onEnd(id: string, callback: (output: unknown) => void): void {
     this.#running.get(id)?.onEnd.push(callback);
@@ -82,7 +91,7 @@ export class Roots {
       inspect: this.#recorder.inspect,
       ...(options as object),
     }) as AnyActorRef;
-    const running: Running = { ref, onEnd: [] };
+    const running: Running = { machine, ref, onEnd: [] };
     this.#running.set(id, running);
     const end = (output: unknown): void => {
       if (!this.#running.delete(id)) return;

@@ -9,27 +9,28 @@ import {
   type BreakerRef,
 } from '../machines/breaker.ts';
 import type { CampaignEvent, WorkerInput } from '../machines/campaign-protocol.ts';
-import type { CheckInput, HealthEvent, HealthOptions, HealthRef } from '../machines/health.ts';
+import type { CheckInput, HealthOptions, HealthRef } from '../machines/health.ts';
 import { machines } from '../machines/registry.ts';
 import type { AttemptInput } from '../machines/request-protocol.ts';
 import type { Artefacts } from '../store/artefacts.ts';
 import { ContactTable } from '../store/contacts.ts';
 import { definitionHashes } from '../store/definition.ts';
-import type { Logic } from '../store/fold.ts';
 import { Journal, type JournalOptions } from '../store/journal.ts';
-import type { JournalRecord } from '../store/record.ts';
 import { Ledger } from '../store/ledger.ts';
+import { LiveRoots, type RootState } from '../store/live-roots.ts';
 import { lockFolder, type Lock } from '../store/lock.ts';
+import type { Tail } from '../store/segments.ts';
 import { AdmissionDesk } from './admission.ts';
-import { makeAttempt, type Operation, type Refusal } from './attempt.ts';
+import type { Operation, Refusal } from './attempt.ts';
 import type { Clock } from './clock.ts';
-import { makeEffect, makeTimer, type EffectScope } from './effect.ts';
-import { toFailure } from './failure.ts';
+import type { EffectScope } from './effect.ts';
+import type { History } from './history.ts';
 import { isAlerting } from './incidents.ts';
-import { redact } from './redact.ts';
+import { provideLogic } from './provide.ts';
 import { Recorder, type Observer } from './recorder.ts';
-import { LiveRoots, recover, resume } from './restore.ts';
+import { recover, resume } from './restore.ts';
 import { Roots } from './roots.ts';
+import { Snapshots, type SnapshotOptions, type SnapshotSource } from './snapshots.ts';
 import { statusOf, type Status } from './status.ts';
 
 /** What the product's actors do when a machine asks for it. */
@@ -46,8 +47,8 @@ export interface RuntimeOptions {
   readonly dir: string;
   readonly version: string;
   readonly artefacts: Artefacts;
-  /** Sees every record of earlier starts, in order. */
-  readonly onHistory?: (record: JournalRecord) => void;
+  /** Who has to know what was recorded before this start. */
+  readonly histories?: readonly History[];
   /** @param notBefore time of the last journal line */
   readonly makeClock: (notBefore: number) => Clock;
   readonly effects: (runtime: Runtime) => Effects;
@@ -61,10 +62,12 @@ export interface RuntimeOptions {
   readonly storage?: Storage;
 }
 
-export type Storage = Pick<
+export interface Storage extends Pick<
   JournalOptions,
   'disk' | 'durability' | 'later' | 'segmentBytes' | 'sync'
->;
+> {
+  readonly snapshots?: SnapshotOptions;
+}
 
 /** What makes the machines run for real: journal, clock, effects, admission, and the running roots. */
 export class Runtime {
@@ -82,8 +85,14 @@ export class Runtime {
   readonly callers = new Map<string, Operation>();
   readonly #lock: Lock;
   readonly #options: RuntimeOptions;
-  readonly #logic: Logic;
   readonly #live = new LiveRoots();
+  readonly #snapshots: Snapshots;
+  /** Where the journal goes on behind the snapshot of this start. */
+  readonly #after: Tail | null;
+  /** Roots that were stopped ahead of the others, as they were; null when that can't be told. */
+  #halted: readonly RootState[] | null = [];
+  /** Every live root is at work here: only then can a snapshot be made. */
+  #isWhole = false;
   #isClosed = false;
   #isDead = false;
 
@@ -102,6 +111,11 @@ export class Runtime {
     try {
       this.contacts = ContactTable.open(path.join(options.dir, 'contacts'), options.storage?.disk);
       this.contacts.sweep();
+      this.#snapshots = this.#makeSnapshots();
+      this.#after = this.#snapshots.restore(this.#live);
+      for (const { contact } of this.#after ? this.ledger.entries() : []) {
+        this.contacts.reserve(contact);
+      }
       this.journal = this.#openJournal();
     } catch (error) {
       this.#lock.release();
@@ -116,8 +130,9 @@ export class Runtime {
       onFatal: (error) => this.#die(error),
       observers: options.observers,
     });
-    this.#logic = this.#provide();
-    this.roots = new Roots(this.#logic, this.recorder);
+    const effects = options.effects(this);
+    const logic = provideLogic(this, effects, (error) => this.#die(error));
+    this.roots = new Roots(logic, this.recorder);
   }
 
   /**
@@ -131,6 +146,9 @@ export class Runtime {
   /** Goes on with every live actor, and notes the start in the journal. */
   begin(): void {
     this.#goOn();
+    this.#snapshots.sweep();
+    this.#isWhole = true;
+    this.journal.on('record', () => this.#snapshots.count(this.#source));
     const { version, simulated } = this.#options;
     const known = this.roots.get('agent');
     if (known) this.#startAfresh(known);
@@ -192,6 +210,12 @@ export class Runtime {
     return this.#live.has(root);
   }
 
+  /** What went wrong without harm; empty when all is well. */
+  problems(): string[] {
+    const { problem } = this.#snapshots;
+    return problem === null ? [] : [problem];
+  }
+
   status(): Status {
     return statusOf(this.desk.services(), (id) => {
       const snapshot = this.roots.get(id)?.getSnapshot() as
@@ -208,33 +232,68 @@ export class Runtime {
   /** Stops the work where it stands, but not whoever tells people of it. */
   halt(): void {
     // The agent has yet to say goodbye.
-    this.roots.stopAll((id) => id === 'agent' || isAlerting(id));
+    const isSpared = (id: string): boolean => id === 'agent' || isAlerting(id);
+    this.#halted = this.#states((id) => !isSpared(id));
+    this.roots.stopAll(isSpared);
+  }
+
+  /** The journal's last word, and nothing happens any more. */
+  sayGoodbye(): void {
+    if (this.#isClosed) return;
+    this.roots.get('agent')?.send({ type: 'agent.stopped', at: this.clock.now() });
+    this.#halted = this.#states();
+    this.roots.stopAll();
   }
 
   /** Stops everything where it stands; the next start goes on from there. */
   close(): void {
     if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.roots.get('agent')?.send({ type: 'agent.stopped', at: this.clock.now() });
+    this.sayGoodbye();
+    if (this.#isWhole) this.#snapshots.close(this.#source);
     this.kill();
   }
 
   /** As {@link close}, without a word in the journal: it can't be written. */
   kill(): void {
     this.#isClosed = true;
+    this.#snapshots.abandon();
     this.roots.stopAll();
     this.journal.close();
     this.contacts.close();
     this.#lock.release();
   }
 
+  #makeSnapshots(): Snapshots {
+    const { dir, storage, histories = [], version } = this.#options;
+    return new Snapshots({
+      dir,
+      disk: storage?.disk,
+      // The program's own version, because a guard or an action may have changed as well.
+      definitions: { ...definitionHashes(machines), program: version },
+      histories: [this.ledger, ...histories],
+      ...storage?.snapshots,
+    });
+  }
+
+  /** Every live root as it is; null in the middle of a turn. */
+  #states(isWanted?: (id: string) => boolean): readonly RootState[] | null {
+    if (!this.#halted || !this.recorder.isAtRest) return null;
+    return [...this.#halted, ...this.roots.states(isWanted)];
+  }
+
+  get #source(): SnapshotSource {
+    return { journal: this.journal, roots: () => this.#states() };
+  }
+
   #openJournal(): Journal {
     const journal = Journal.open(path.join(this.dir, 'journal'), {
       ...this.#options.storage,
+      after: this.#after,
       onRecord: (record) => {
         this.ledger.apply(record);
         this.#live.apply(record);
-        this.#options.onHistory?.(record);
+        this.#snapshots.read();
+        for (const history of this.#options.histories ?? []) history.apply(record);
         if (record.actor.startsWith('call:')) this.contacts.reserve(record.actor.slice(5));
       },
     });
@@ -259,8 +318,10 @@ export class Runtime {
       logic: machines,
       journal: this.journal,
       live: this.#live,
+      after: this.#after,
       now,
     });
+    this.#live.release();
     resume(recovered, now, downMs, isMine);
     const { fold } = recovered;
     const ids = fold.roots().filter(isMine);
@@ -269,66 +330,5 @@ export class Runtime {
       if (id.startsWith('breaker:')) this.desk.add(id.slice(8), this.roots.get(id) as BreakerRef);
     }
     for (const id of ids) this.roots.startAdopted(id);
-  }
-
-  #provide(): Logic {
-    const { effects: makeEffects } = this.#options;
-    const onFatal = (error: unknown): void => this.#die(error);
-    const effects = makeEffects(this);
-    const { clock } = this;
-    const timer = makeTimer(clock);
-    const attempt = makeAttempt({
-      clock,
-      journal: this.journal,
-      desk: this.desk,
-      operation: (input) => this.#operation(input, effects),
-      ...(effects.prepare && { prepare: effects.prepare }),
-      redact: (text, { payload }) => this.#redact(text, payload['contact']),
-      onDefect: onFatal,
-    });
-    const check = makeEffect<CheckInput, HealthEvent>(
-      (scope) => this.#check(scope, effects),
-      onFatal,
-    );
-    const worker = makeEffect<WorkerInput, CampaignEvent>(effects.worker, onFatal);
-    const request = machines.request.provide({ actors: { timer, attempt } });
-    return {
-      agent: machines.agent,
-      breaker: machines.breaker.provide({ actors: { timer } }),
-      call: machines.call.provide({ actors: { timer, request } }),
-      campaign: machines.campaign.provide({ actors: { timer, worker } }),
-      health: machines.health.provide({ actors: { timer, check } }),
-      incident: machines.incident.provide({ actors: { timer } }),
-      request,
-      silence: machines.silence.provide({ actors: { timer } }),
-    };
-  }
-
-  #operation(input: AttemptInput, effects: Effects): Operation {
-    const operation = this.callers.get(input.id) ?? effects.operation(input);
-    if (operation) return operation;
-    return () => Promise.reject(new Error(`nobody carries out "${input.operation}"`));
-  }
-
-  #redact(text: string, contact?: unknown): string {
-    const person = typeof contact === 'string' ? this.contacts.get(contact) : undefined;
-    return redact(text, this.secrets, person);
-  }
-
-  async #check(scope: EffectScope<CheckInput, HealthEvent>, effects: Effects): Promise<void> {
-    const { service, timeoutMs } = scope.input;
-    const timedOut = new Error(`no answer within ${timeoutMs / 1000} s`);
-    const handle = this.clock.setTimeLimit(() => scope.abort(timedOut), timeoutMs);
-    scope.onStop(() => this.clock.clearTimeout(handle));
-    try {
-      await effects.check(scope.input, scope.signal);
-      scope.send({ type: 'check.passed', at: this.clock.now() });
-    } catch (error) {
-      const redact = (text: string): string => this.#redact(text);
-      const failure = toFailure(error, service, { redact, isCallers: true });
-      scope.send({ type: 'check.failed', at: this.clock.now(), error: failure });
-    } finally {
-      this.clock.clearTimeout(handle);
-    }
   }
 }

@@ -36,6 +36,8 @@ export class VirtualTime {
 
   /** The options of an agent that lives in it: the clock, no sockets, and no waiting for the disk. */
   options(options: AgentOptions): AgentOptions {
+    const sync = (): Promise<void> => Promise.resolve();
+    const { snapshots, ...storage } = options.storage ?? {};
     return {
       makeClock: (notBefore) => {
         this.#clock = new VirtualClock({
@@ -46,7 +48,7 @@ export class VirtualTime {
       // How full this machine's disk is is none of the story's business.
       freeBytes: () => Promise.resolve(null),
       ...options,
-      storage: { durability: 'process', sync: () => Promise.resolve(), ...options.storage },
+      storage: { durability: 'process', sync, snapshots: { sync, ...snapshots }, ...storage },
       world: { listen: false, ...options.world },
     };
   }

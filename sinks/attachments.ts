@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Journal } from '../store/journal.ts';
+import type { History } from '../runtime/history.ts';
 import type { JournalRecord } from '../store/record.ts';
 import { Cursor } from './cursor.ts';
 import { attach, type Attachment, type Sink } from './sink.ts';
@@ -39,9 +40,20 @@ export class Attachments {
     return this.#attached;
   }
 
-  /** A record from before this start. A durable sink has its state from its cursor. */
-  prime(record: JournalRecord): void {
-    for (const sink of this.#sinks) if (sink.isDurable !== true) sink.prime?.(record);
+  /** Those who want to know what was recorded before this start. A durable one has its cursor. */
+  histories(): History[] {
+    const primed = this.#sinks.filter((sink) => sink.isDurable !== true && 'prime' in sink);
+    return primed.map((sink, index) => {
+      const namesakes = primed.slice(0, index).filter(({ name }) => name === sink.name).length;
+      const name = `sink:${sink.name}${namesakes === 0 ? '' : ` ${namesakes + 1}`}`;
+      return new SinkHistory(sink, name, () => this.#behind(sink));
+    });
+  }
+
+  /** Resolves when those of {@link histories} have taken all there is, or five seconds have passed. */
+  async caughtUp(): Promise<void> {
+    const all = this.#attached.filter(({ sink }) => sink.isDurable !== true);
+    await within(PATIENCE_MS, Promise.all(all.map((attachment) => attachment.flush())));
   }
 
   /** Puts every sink behind the journal: before anything is written to it, and after it was read. */
@@ -70,8 +82,40 @@ export class Attachments {
     await within(2 * PATIENCE_MS, Promise.all(detached));
   }
 
+  #behind(sink: Sink): number {
+    return this.#attached.find((attachment) => attachment.sink === sink)?.behind ?? 0;
+  }
+
   problems(): string[] {
     return this.#attached.flatMap(problemsOf);
+  }
+}
+
+/** A sink as one who has to know the past, which it may be given as a snapshot. */
+class SinkHistory implements History {
+  readonly name: string;
+  readonly version: number;
+  readonly snapshot?: () => unknown;
+  readonly restore?: (state: unknown) => void;
+  readonly #sink: Sink;
+  readonly #behind: () => number;
+
+  constructor(sink: Sink, name: string, behind: () => number) {
+    this.name = name;
+    this.version = sink.version ?? 1;
+    this.#sink = sink;
+    this.#behind = behind;
+    if (!sink.snapshot || !sink.restore) return;
+    this.snapshot = () => sink.snapshot?.();
+    this.restore = (state) => sink.restore?.(state);
+  }
+
+  apply(record: JournalRecord): void {
+    this.#sink.prime?.(record);
+  }
+
+  isBehind(): boolean {
+    return this.#behind() > 0;
   }
 }
 

@@ -64,7 +64,7 @@ export class Attachment {
   error: unknown = null;
   /** Why its cursor could not be written last. */
   cursorError: unknown = null;
-  readonly #sink: Sink;
+  readonly sink: Sink;
   readonly #journal: Journal;
   readonly #options: AttachOptions;
   readonly #maxQueued: number;
@@ -83,7 +83,7 @@ export class Attachment {
 
   constructor(journal: Journal, sink: Sink, options: AttachOptions) {
     this.name = sink.name;
-    this.#sink = sink;
+    this.sink = sink;
     this.#journal = journal;
     this.#options = options;
     this.#maxQueued = options.maxQueued ?? 100_000;
@@ -108,7 +108,7 @@ export class Attachment {
 
   /** What keeps the sink from telling just now. */
   get trouble(): string | null {
-    return this.#sink.trouble?.() ?? null;
+    return this.sink.trouble?.() ?? null;
   }
 
   /** Resolves when everything recorded so far is taken. */
@@ -134,7 +134,7 @@ export class Attachment {
     }, patienceMs);
     await Promise.race([this.flush(), isLate]);
     clearTimeout(timer);
-    await this.#guard(() => this.#sink.close?.());
+    await this.#guard(() => this.sink.close?.());
     this.#isDetached = true;
     if (this.#saveTimer) clearTimeout(this.#saveTimer);
     await this.#saving;
@@ -193,7 +193,7 @@ export class Attachment {
   }
 
   async #take(record: JournalRecord): Promise<void> {
-    await this.#guard(() => this.#sink.take(record));
+    await this.#guard(() => this.sink.take(record));
     this.#taken = record.seq;
     if (this.#options.cursor) this.#saveLater();
   }
@@ -209,10 +209,10 @@ export class Attachment {
   async #save(): Promise<void> {
     const { cursor } = this.#options;
     if (!cursor) return;
-    const now = { seq: this.#taken, state: this.#sink.snapshot?.() ?? null };
+    const now = { seq: this.#taken, state: this.sink.snapshot?.() ?? null };
     try {
-      const settled = this.#sink.settle ? await this.#sink.settle(now) : now;
-      if (settled) await cursor.save(settled, this.#sink.version);
+      const settled = this.sink.settle ? await this.sink.settle(now) : now;
+      if (settled) await cursor.save(settled, this.sink.version);
       this.cursorError = null;
       // What it tells later moves the cursor later.
       if ((settled?.seq ?? 0) < now.seq) this.#saveLater();

@@ -1,4 +1,5 @@
 import {
+  createActor,
   getInitialSnapshot,
   getMicrosteps,
   type Actor,
@@ -6,6 +7,7 @@ import {
   type AnyMachineSnapshot,
   type AnyStateMachine,
   type EventFromLogic,
+  type Snapshot,
 } from 'xstate';
 import { birthLine, stateName, transitionLine } from './line.ts';
 import { rootOf, type JournalRecord, type Line, type RecordedEvent } from './record.ts';
@@ -118,6 +120,11 @@ export class Fold {
     return lines;
   }
 
+  /** Whether lines are still missing that follow from those it was fed. */
+  get isOwing(): boolean {
+    return this.#owedInOrder.size > 0;
+  }
+
   has(root: string): boolean {
     return this.#trees.has(root);
   }
@@ -151,6 +158,21 @@ export class Fold {
       if (tree.has(`${actor}/${id}`)) child.snapshot = this.compose(`${actor}/${id}`);
     }
     return persisted;
+  }
+
+  /**
+   * Takes in a root and all below it as {@link compose} gives them, in place of its lines so far.
+   * @throws Error when the machine can't be what the snapshot says
+   */
+  adopt(actor: string, machine: string, persisted: unknown): void {
+    const logic = Object.hasOwn(this.#logic, machine) ? this.#logic[machine] : undefined;
+    if (!logic) throw new Error(`No machine is called ${machine}`);
+    // Never started: it only gives the snapshot that the pure functions take.
+    const options = { id: actor, snapshot: persisted as Snapshot<unknown> };
+    const snapshot = createActor(logic, options).getSnapshot() as AnyMachineSnapshot;
+    const node: Node = { machine, logic, snapshot, ref: null };
+    this.#trees.set(actor, new Map([[actor, node]]));
+    this.#adoptChildren(actor, node);
   }
 
   /** Forgets a root: it has ended. */

@@ -21,6 +21,8 @@ export interface JournalOptions {
   readonly later?: (work: () => void) => void;
   /** Where the journal ends, where somebody has read it. @default it is read */
   readonly tail?: Tail;
+  /** What is before this place is not read: a snapshot stands for it. @default all is read */
+  readonly after?: Tail | null;
   /** Sees every record that is there already, in order, where it is read. */
   readonly onRecord?: (record: JournalRecord) => void;
 }
@@ -90,12 +92,16 @@ export class Journal extends EventEmitter<JournalEvents> {
    * @throws JournalError where it is damaged
    */
   static open(dir: string, options: JournalOptions = {}): Journal {
-    const { disk = realFileSystem, onRecord } = options;
+    const { disk = realFileSystem, onRecord, after } = options;
     disk.makeFolder(dir);
     const visit = (record: JournalRecord): void => {
       onRecord?.(record);
     };
-    return new Journal(dir, options.tail ?? readJournal(dir, visit, { disk }), options);
+    return new Journal(
+      dir,
+      options.tail ?? readJournal(dir, visit, { disk, ...(after && { after }) }),
+      options,
+    );
   }
 
   /** The folder of its files. */
@@ -161,6 +167,12 @@ export class Journal extends EventEmitter<JournalEvents> {
   beginFile(): void {
     if (this.#failure) throw this.#failure;
     if (firstSeqOf(this.#file) <= this.#seq) this.#rotate();
+  }
+
+  /** As {@link onDisk}, here and now. @throws JournalError when the disk refuses */
+  syncNow(): void {
+    if (this.#failure) throw this.#failure;
+    this.#syncHere();
   }
 
   close(): void {

@@ -15,6 +15,7 @@ import {
 
 /** The newest, and the one before it should that turn out bad. */
 const KEPT = 2;
+const BLOCK_BYTES = 65_536;
 const pattern = /^\d{20}\.jsonl$/;
 
 export interface SnapshotStoreOptions {
@@ -22,6 +23,8 @@ export interface SnapshotStoreOptions {
   readonly disk?: FileSystem;
   /** Awaited between two slices, so that others have a turn. @default a round of the event loop */
   readonly pause?: () => Promise<unknown>;
+  /** Puts what was written on disk. @default the disk's own */
+  readonly sync?: (fd: number) => Promise<void>;
 }
 
 export interface Wanted {
@@ -43,14 +46,16 @@ export class SnapshotStore {
   readonly #dir: string;
   readonly #disk: FileSystem;
   readonly #pause: () => Promise<unknown>;
+  readonly #sync: (fd: number) => Promise<void>;
 
   constructor(
     dir: string,
-    { disk = realFileSystem, pause = nextRound }: SnapshotStoreOptions = {},
+    { disk = realFileSystem, pause = nextRound, sync }: SnapshotStoreOptions = {},
   ) {
     this.#dir = dir;
     this.#disk = disk;
     this.#pause = pause;
+    this.#sync = sync ?? ((fd) => disk.sync(fd));
   }
 
   /** The newest that is whole, and that belongs to the journal as it is; null when there is none. */
@@ -76,12 +81,12 @@ export class SnapshotStore {
   async write(captured: Captured, isAborted: () => boolean = () => false): Promise<void> {
     const draft = new Draft(this.#dir, captured, this.#disk);
     try {
-      for (const bytes of encodeSnapshot(captured)) {
+      for (const bytes of inBlocks(encodeSnapshot(captured))) {
         draft.write(bytes);
         await this.#pause();
         if (isAborted()) return draft.abandon();
       }
-      await draft.sync();
+      await draft.sync(this.#sync);
       if (isAborted()) return draft.abandon();
       draft.finish();
     } catch (error) {
@@ -95,7 +100,7 @@ export class SnapshotStore {
   writeNow(captured: Captured): void {
     const draft = new Draft(this.#dir, captured, this.#disk);
     try {
-      for (const bytes of encodeSnapshot(captured)) draft.write(bytes);
+      for (const bytes of inBlocks(encodeSnapshot(captured))) draft.write(bytes);
       draft.syncNow();
       draft.finish();
     } catch (error) {
@@ -126,6 +131,21 @@ export class SnapshotStore {
   }
 }
 
+/** Short lines together: they need no write of their own. */
+function* inBlocks(lines: Iterable<Buffer>): Generator<Buffer> {
+  let block: Buffer[] = [];
+  let length = 0;
+  for (const line of lines) {
+    block.push(line);
+    length += line.length;
+    if (length < BLOCK_BYTES) continue;
+    yield Buffer.concat(block);
+    block = [];
+    length = 0;
+  }
+  yield Buffer.concat(block);
+}
+
 /** A snapshot under another name, until it is whole. */
 class Draft {
   readonly #file: string;
@@ -144,8 +164,8 @@ class Draft {
     if (this.#fd !== null) writeAll(this.#disk, this.#fd, bytes);
   }
 
-  async sync(): Promise<void> {
-    if (this.#fd !== null) await this.#disk.sync(this.#fd);
+  async sync(sync: (fd: number) => Promise<void>): Promise<void> {
+    if (this.#fd !== null) await sync(this.#fd);
   }
 
   syncNow(): void {

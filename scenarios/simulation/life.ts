@@ -68,6 +68,9 @@ function ask(agent: AICallAgent, command: Command): void {
 
 export const phoneOf = (index: number): string => `+1415555${String(1000 + index)}`;
 
+/** Often enough that crashes come behind, ahead of and in the middle of them. */
+const snapshotsEvery = ({ seed }: Plan): number => 5 + (seed % 40);
+
 async function start({ dir, plan, life, number, startAt }: LifeOptions) {
   const time = new VirtualTime(startAt);
   const agent = await AICallAgent.start(
@@ -75,6 +78,7 @@ async function start({ dir, plan, life, number, startAt }: LifeOptions) {
       dataDir: dir,
       simulateAll: true,
       env: { LOG_FILE_PATH: path.join(dir, 'log.json'), ...plan.env },
+      storage: { snapshots: { every: snapshotsEvery(plan) } },
       world: {
         seed: plan.seed * 16 + number,
         ...(life && { plans: life.faults }),

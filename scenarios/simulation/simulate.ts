@@ -10,6 +10,7 @@ import { verifyJournal } from '../../store/verify.ts';
 import { liveOnce, phoneOf } from './life.ts';
 import { drawPlan, type Plan } from './plan.ts';
 import { problemsAtTheEnd, providersMemory } from './reckoning.ts';
+import { problemsOfSnapshot } from './snapshots.ts';
 import { Watch } from './watch.ts';
 
 /** 2026-09-21T14:13:20Z: any fixed moment does. */
@@ -47,6 +48,7 @@ async function run(plan: Plan, folder: string): Promise<Simulated> {
   fs.writeFileSync(list, `name,phone\n${rows.join('')}`);
   const watch = new Watch();
   let dir = path.join(folder, 'data-life0');
+  const found: string[] = [];
   let isDone = false;
   let number = 0;
   let startAt = EPOCH;
@@ -63,9 +65,10 @@ async function run(plan: Plan, folder: string): Promise<Simulated> {
       onStart: life ? () => {} : settleEverybody,
     });
     ({ dir, isDone } = end);
+    found.push(...problemsOfSnapshot(dir));
     startAt = watch.at + (plan.lives[number + 1]?.gapMs ?? BETWEEN_MS);
   }
-  const problems = [...watch.problems, ...finalProblems(dir, isDone)];
+  const problems = [...watch.problems, ...found, ...finalProblems(dir, isDone)];
   return { seed: plan.seed, problems, lives: number, ...linesOf(dir) };
 }
 

@@ -28,7 +28,7 @@ export async function alertsOffline(
     dir,
     version: 'alerts',
     artefacts: new Artefacts(path.join(dir, 'artefacts')),
-    onHistory: (record) => fold.apply(record),
+    histories: [fold],
     makeClock: (notBefore) => new SystemClock({ notBefore }),
     effects: () => ({
       operation: () => undefined,

@@ -99,7 +99,13 @@ export class KillableCampaign {
     const { urls, speed } = this.#options;
     return spawn(process.execPath, [MAIN, ...args], {
       cwd: this.dir,
-      env: { ...bareEnvironment(), ...accountsAt(urls), ...patience(speed) },
+      env: {
+        ...bareEnvironment(),
+        ...accountsAt(urls),
+        ...patience(speed),
+        // So often that kills come in the middle of one.
+        JOURNAL_SNAPSHOT_RECORDS: '20',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }

@@ -61,7 +61,18 @@ export class DiskStory {
           simulateAll: true,
           healthChecks: false,
           onFatal: end,
-          storage: { disk, sync, durability: this.#durability, later: queueMicrotask },
+          storage: {
+            disk,
+            sync,
+            durability: this.#durability,
+            later: queueMicrotask,
+            snapshots: {
+              every: 25,
+              later: queueMicrotask,
+              pause: () => Promise.resolve(),
+              sync: (fd) => disk.sync(fd),
+            },
+          },
           sinks: () => [],
         }),
       );

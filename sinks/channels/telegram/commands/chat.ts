@@ -72,7 +72,17 @@ export class TelegramCommands implements Sink {
     if (update !== null) this.#handled.remember(update);
   }
 
-  take(): void {}
+  take(record: JournalRecord): void {
+    this.prime(record);
+  }
+
+  snapshot(): readonly number[] {
+    return this.#handled.journalled;
+  }
+
+  restore(state: unknown): void {
+    for (const update of state as readonly number[]) this.#handled.remember(update);
+  }
 
   start(): void {
     this.#running ??= this.#run();

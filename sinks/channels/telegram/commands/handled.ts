@@ -45,6 +45,11 @@ export class Handled {
     this.#journalled.add(update);
   }
 
+  /** Those that {@link remember} was told of. */
+  get journalled(): readonly number[] {
+    return [...this.#journalled];
+  }
+
   /** @param now epoch ms of the wall clock */
   write(update: number, now: number): void {
     this.#handled = [...this.#handled, update].slice(-MOST_KEPT);
