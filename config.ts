@@ -11,6 +11,7 @@ import {
 import { misspelt } from './config/misspelt.ts';
 import { profileValues } from './config/profiles.ts';
 import { resilience, type Resilience } from './config/resilience.ts';
+import { ruleOf } from './config/rules.ts';
 import { SERVICES, type ServiceName } from './config/services.ts';
 import { UserError } from './errors.ts';
 
@@ -91,11 +92,15 @@ function layered(given: Env, chosen: Env, prefix: string): { [name: string]: str
  */
 export function readConfig(env: Env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
-  const base = general.safeParse(given);
+  const base = general.safeParse(given, { error: ruleOf });
   const chosen = profileValues(given['PROFILE']);
   const byService = SERVICES.map((service) => {
     const prefix = prefixOf(service);
-    return { service, prefix, parsed: resilience.safeParse(layered(given, chosen, prefix)) };
+    return {
+      service,
+      prefix,
+      parsed: resilience.safeParse(layered(given, chosen, prefix), { error: ruleOf }),
+    };
   });
   const problems = new Set([
     ...misspelt(Object.keys(given), knownNames),

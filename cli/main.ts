@@ -4,6 +4,7 @@ import { isJournalError } from '../store/journal-error.ts';
 import { isLockedError } from '../store/lock.ts';
 import { checkInvocation, findCommand, nearCommand, parse, type Parsed } from './arguments.ts';
 import { isStorageError } from '../store/storage-error.ts';
+import type { Invocation } from './command.ts';
 import { commands } from './commands/registry.ts';
 import { VERSION } from '../index.ts';
 import { readEnvironment } from './environment.ts';
@@ -32,9 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return EXIT.done;
   }
   if (positionals.length === 0) {
-    if (!flags.help) {
-      return menu({ positionals, flags, io, environment: readEnvironment() });
-    }
+    if (!flags.help) return carryOut(menu, { positionals, flags, io });
     io.result(overview(commands, columns()));
     return EXIT.done;
   }
@@ -57,9 +56,17 @@ async function main(argv: readonly string[]): Promise<number> {
     return EXIT.done;
   }
   checkInvocation(command, rest, flags);
+  return carryOut((asked) => command.run(asked), { positionals: rest, flags, io });
+}
+
+/** A setting that is refused is told with the place where it stands. */
+async function carryOut(
+  run: (invocation: Invocation) => Promise<number>,
+  asked: Omit<Invocation, 'environment'>,
+): Promise<number> {
   const environment = readEnvironment();
   try {
-    return await command.run({ positionals: rest, flags, io, environment });
+    return await run({ ...asked, environment });
   } catch (error) {
     throw error instanceof ConfigError ? error.placed(environment.fromFile) : error;
   }

@@ -23,7 +23,12 @@ export const services = z.object({
   ELEVENLABS_MODEL: z.string().min(1).default('eleven_multilingual_v2').describe('A speech model'),
   TWILIO_ACCOUNT_SID: text().describe('From console.twilio.com, account info'),
   TWILIO_AUTH_TOKEN: secret('From console.twilio.com, account info'),
-  TWILIO_FROM_NUMBER: text().describe('A number of the account, with + and country code'),
+  TWILIO_FROM_NUMBER: z
+    .string()
+    .trim()
+    .regex(/^\+[1-9]\d{6,14}$/, 'must be a number such as +14155550100, without spaces')
+    .optional()
+    .describe('A number of the account, with + and country code'),
   TWILIO_BASE_URL: url().describe("In place of Twilio's own"),
   HUBSPOT_ACCESS_TOKEN: secret('From HubSpot settings, integrations, private apps'),
   HUBSPOT_BASE_URL: url().describe("In place of HubSpot's own"),

@@ -175,3 +175,19 @@ describe('a service without a key', () => {
     });
   });
 });
+
+describe('what a value must be', () => {
+  test.each([
+    [{ RETRY_MAX_ATTEMPTS: 'x' }, 'RETRY_MAX_ATTEMPTS: must be a number, got "x"'],
+    [{ RETRY_MAX_ATTEMPTS: '1.5' }, 'RETRY_MAX_ATTEMPTS: must be a whole number, got "1.5"'],
+    [{ RETRY_MAX_ATTEMPTS: '-1' }, 'RETRY_MAX_ATTEMPTS: must be at least 0, got "-1"'],
+    [{ RETRY_INITIAL_DELAY: '0' }, 'RETRY_INITIAL_DELAY: must be more than 0, got "0"'],
+    [{ METRICS_PORT: '99999' }, 'METRICS_PORT: must be at most 65535, got "99999"'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL: must be debug, info, warn or error, got "loud"'],
+    [{ CALLS_PER_SECOND: 'fast' }, 'CALLS_PER_SECOND: must be a number, or off, got "fast"'],
+    [{ OPENAI_BASE_URL: 'ftp://x' }, 'OPENAI_BASE_URL: must be an address such as'],
+    [{ TWILIO_FROM_NUMBER: 'abc' }, 'TWILIO_FROM_NUMBER: must be a number such as +14155550100'],
+  ])('%j is refused with its rule', (env, sentence) => {
+    expect(() => readConfig(env)).toThrow(sentence);
+  });
+});

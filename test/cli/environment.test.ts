@@ -14,11 +14,8 @@ const RUN = ['campaign', 'run', 'list.csv', '--speed', '200', '--json'];
 
 describe('a wrong value', () => {
   const cases: readonly (readonly [name: string, value: string, rule: RegExp])[] = [
-    ['RETRY_INITIAL_DELAY', 'abc', /number/],
-    ['RETRY_MAX_ATTEMPTS', '2.5', /int/],
-    ['CIRCUIT_BREAKER_FAILURE_THRESHOLD', '0', />=1/],
-    ['RETRY_JITTER', 'lots', /"none"\|"decorrelated"/],
-    ['ELEVENLABS_BASE_URL', 'example.com', /URL/],
+    ['CIRCUIT_BREAKER_FAILURE_THRESHOLD', '0', /must be at least 1/],
+    ['ELEVENLABS_BASE_URL', 'example.com', /must be an address/],
   ];
 
   test.concurrent.for(cases)('%s=%s is refused', async ([name, value, rule], context) => {
