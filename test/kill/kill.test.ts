@@ -32,12 +32,12 @@ test(
 );
 
 test(
-  '200 contacts, 30 % failures, killed twice: every contact is accounted for',
+  '80 contacts, 30 % failures, killed twice: every contact is accounted for',
   { timeout: TIMEOUT_MS },
   async () => {
-    const CONTACTS = 200;
+    const CONTACTS = 80;
     const { providers, campaign } = await begin({ contacts: CONTACTS, plans: unreliable, seed: 5 });
-    for (const count of [60, 70]) {
+    for (const count of [25, 30]) {
       expectKilled(await campaign.runUntil(endOfCall, count), endOfCall, count);
     }
     const report = expectAllAccountedFor(await finish(campaign), CONTACTS);
