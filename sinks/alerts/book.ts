@@ -54,6 +54,8 @@ export class Book {
   /** By root: `alert:12`. Open ones and the last closed. */
   readonly incidents = new Map<string, Incident>();
   readonly silences = new Map<string, Silence>();
+  /** Keys of those that are open, by service. */
+  readonly #byService = new Map<string | null, Set<string>>();
   readonly #flaps = new Map<string, Flaps>();
   #opened = 0;
   #silenced = 0;
@@ -76,6 +78,14 @@ export class Book {
   /** Whether an incident, by its root's id, has not ended. */
   isOpen(root: string | null): boolean {
     return root !== null && this.incidents.get(root)?.resolvedAt === null;
+  }
+
+  /** Open incidents about a service, or about no single one. */
+  *openAbout(service: string | null): Generator<Incident> {
+    for (const key of this.#byService.get(service) ?? []) {
+      const incident = this.open.get(key);
+      if (incident) yield incident;
+    }
   }
 
   /** How often a trouble has come and gone lately. */
@@ -108,7 +118,7 @@ export class Book {
     };
     for (const incident of incidents) {
       this.incidents.set(incident.id, incident);
-      if (incident.resolvedAt === null) this.open.set(incident.key, incident);
+      if (incident.resolvedAt === null) this.#keepOpen(incident);
     }
     for (const [id, silence] of silences) this.silences.set(id, silence);
     for (const [key, one] of flaps) this.#flaps.set(key, one);
@@ -132,12 +142,23 @@ export class Book {
     const incident = { ...now, messages };
     this.incidents.set(actor, incident);
     if (hasEnded) this.#close(incident, at);
-    else this.open.set(incident.key, incident);
+    else this.#keepOpen(incident);
     return message;
   }
 
-  #close({ key, n }: Incident, at: number): void {
+  #keepOpen(incident: Incident): void {
+    const { key, service } = incident;
+    this.open.set(key, incident);
+    const keys = this.#byService.get(service);
+    if (keys) keys.add(key);
+    else this.#byService.set(service, new Set([key]));
+  }
+
+  #close({ key, n, service }: Incident, at: number): void {
     this.open.delete(key);
+    const keys = this.#byService.get(service);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#byService.delete(service);
     if (n > 0) this.#flaps.set(key, { times: this.flaps(key, at) + 1, endedAt: at });
     const surplus = this.incidents.size - this.open.size - CLOSED_KEPT;
     for (const [root, { resolvedAt }] of this.incidents) {

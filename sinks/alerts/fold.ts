@@ -4,6 +4,7 @@ import type { JournalRecord } from '../../store/record.ts';
 import { Reader } from '../reading.ts';
 import type { Condition, Ending } from './alert.ts';
 import { Book } from './book.ts';
+import { mayInhibit } from './mute.ts';
 import { Outbox } from './outbox.ts';
 import { AccountRule } from './rules/accounts.ts';
 import { CallRule } from './rules/calls.ts';
@@ -122,9 +123,14 @@ export class AlertFold implements Projection {
     if (incident && incident.resolvedAt !== null) {
       for (const rule of this.#rules) rule.ended?.(incident.key);
     }
-    // A silence or a cause that comes or goes may change what is told of any other.
-    this.touch(...this.book.open.keys());
     if (key !== null) this.touch(key);
+    // A silence that comes or goes may change what is told of any other.
+    if (record.machine === 'silence') this.touch(...this.book.open.keys());
+    else if (incident && mayInhibit(incident.rule)) {
+      for (const { key: other } of this.book.openAbout(incident.service)) this.touch(other);
+      // The blame for what is about no single service may be anybody's.
+      for (const { key: other } of this.book.openAbout(null)) this.touch(other);
+    }
   }
 
   #keyOf({ actor }: JournalRecord): string | null {

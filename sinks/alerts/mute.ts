@@ -14,6 +14,11 @@ const inhibitors: { readonly [rule in RuleName]?: readonly RuleName[] } = {
   'retry.rate': ['service.down', 'breaker.opened'],
 };
 
+const causes = new Set<string>(Object.values(inhibitors).flat());
+
+/** Whether an alert of a rule may say it all, so that others are not told. */
+export const mayInhibit = (rule: string): boolean => causes.has(rule);
+
 const ruleOf = (key: string): RuleName => key.split(' ', 1)[0] as RuleName;
 const inhibitorsOf = (key: string): number => inhibitors[ruleOf(key)]?.length ?? 0;
 
@@ -30,9 +35,8 @@ export function muteOf(condition: Condition, book: Book, at: number): string | n
     if (silence.from <= at && at < silence.until && fits(silence, condition)) return silence.id;
   }
   const rules: readonly string[] = inhibitors[condition.rule] ?? [];
-  for (const other of book.open.values()) {
-    const isCause = rules.includes(other.rule) && other.service === condition.blame;
-    if (isCause && other.state !== 'pending') return other.id;
+  for (const other of book.openAbout(condition.blame)) {
+    if (rules.includes(other.rule) && other.state !== 'pending') return other.id;
   }
   return null;
 }
