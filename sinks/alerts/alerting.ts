@@ -9,12 +9,13 @@ import type { JournalRecord } from '../../store/record.ts';
 import type { Channel } from '../channels/channel.ts';
 import type { Sink } from '../sink.ts';
 import { ChannelLine, type LineTiming } from './channel-line.ts';
-import type { Silence } from './book.ts';
+import type { Message, Silence } from './book.ts';
 import { decide } from './decide.ts';
 import type { AlertFold } from './fold.ts';
 import { causesFirst, muteOf } from './mute.ts';
 import { isFailing } from './outbox.ts';
-import { mailOf, waitingFor, type Mail } from './routing.ts';
+import { countPending } from './plan.ts';
+import { mailOf, waitingFor, type Mail, type Waiting } from './routing.ts';
 import { listAlerts, type ListedAlert } from './listing.ts';
 import type { AlertSettings } from './settings.ts';
 import { testChannel, type TestedChannel } from './test-notice.ts';
@@ -40,6 +41,7 @@ const MEASURE_EVERY = 1_000;
 const LAST_WORDS_MS = 5_000;
 /** What somebody who asks for everything at once waits for. */
 const FLUSH_PATIENCE_MS = 8_000;
+const HURRY_STEP_MS = 50;
 /** One thing done about a key may call for the next. */
 const MOST_STEPS = 6;
 
@@ -98,12 +100,12 @@ export class Alerting implements Sink {
   }
 
   /** Does what is to be done now. */
-  work(isUrgent = false): void {
+  work(): void {
     if (this.#isClosed) return;
     for (let keys = this.fold.takeDirty(); keys.length > 0; keys = this.fold.takeDirty()) {
       for (const key of causesFirst(keys)) this.#settle(key);
     }
-    for (const line of this.#lines) line.pump(isUrgent);
+    for (const line of this.#lines) line.pump();
     this.#watchUnheard();
   }
 
@@ -191,16 +193,24 @@ export class Alerting implements Sink {
     return { closed: open.length };
   }
 
-  /** Tries everything that waits at once. */
+  /** Tries everything that waits at once, each channel at its pace. */
   async deliverNow(): Promise<Flushed> {
-    const before = this.pending();
-    this.work(true);
-    await this.drain(FLUSH_PATIENCE_MS);
-    const after = this.pending();
+    const before = new Map(this.#mail.order.map((name) => [name, this.#waiting(name)]));
+    this.work();
+    for (const line of this.#lines) line.hurry();
+    const until = performance.now() + FLUSH_PATIENCE_MS;
+    while (performance.now() < until && this.#lines.some(({ isHurrying }) => isHurrying)) {
+      await this.drain(until - performance.now());
+      // Those that wait for their turn have a timer of the agent's clock.
+      await sleep(HURRY_STEP_MS);
+    }
+    const isTold = ({ deliveries }: Message, name: string): boolean =>
+      deliveries[name]?.state === 'delivered';
+    const pending = this.pending();
     return Object.fromEntries(
       this.#mail.order.map((name) => {
-        const pending = after[name] ?? 0;
-        return [name, { delivered: (before[name] ?? 0) - pending, pending }];
+        const told = (before.get(name) ?? []).filter(({ message }) => isTold(message, name));
+        return [name, { delivered: told.length, pending: pending[name] ?? 0 }];
       }),
     );
   }
@@ -221,12 +231,16 @@ export class Alerting implements Sink {
     return Promise.all(wanted.map((channel) => testChannel(channel, at, redact)));
   }
 
-  /** How many messages wait, by channel. */
+  /** How many alerts there is something to tell of, by channel. */
   pending(): { readonly [channel: string]: number } {
     const now = this.#options.runtime.clock.now();
     return Object.fromEntries(
-      this.#mail.order.map((name) => [name, waitingFor(name, this.#mail, now).length]),
+      this.#mail.order.map((name) => [name, countPending(name, this.#mail, now)]),
     );
+  }
+
+  #waiting(name: string): readonly Waiting[] {
+    return waitingFor(name, this.#mail, this.#options.runtime.clock.now());
   }
 
   /** The fold must never keep a line from being written. */

@@ -52,6 +52,7 @@ export class ChannelLine {
   #timer: { readonly handle: TimerHandle; readonly at: number } | null = null;
   /** The outbox's revision at which nothing was left to send. */
   #idleAt = -1;
+  #isUrgent = false;
   #isClosed = false;
 
   constructor(options: LineOptions) {
@@ -61,20 +62,18 @@ export class ChannelLine {
     this.#guard = new Guard(options.runtime, channelService(this.name), guarding);
   }
 
-  /**
-   * Sends what may be sent now, or plans when.
-   * @param isUrgent a person asks: neither a failure nor an open breaker is waited for
-   */
-  pump(isUrgent = false): void {
+  /** Sends what may be sent now, or plans when. */
+  pump(): void {
     const { runtime, fold, mail } = this.#options;
     if (this.current || this.#isClosed || this.#idleAt === fold.outbox.revision) return;
     const now = runtime.clock.now();
-    const at = this.#mayAt(isUrgent);
+    const at = this.#mayAt();
     // It is looked at then; until then there may be ever more.
     if (at > now && this.#timer && this.#timer.at <= at && this.#timer.at > now) return;
     const planned = planNext(this.name, mail(), now);
     if (!planned) {
       this.#idleAt = fold.outbox.revision;
+      this.#isUrgent = false;
       return;
     }
     if (at > now) {
@@ -88,17 +87,38 @@ export class ChannelLine {
     });
   }
 
+  /**
+   * Somebody asks for all of it now: neither an earlier failure nor an open breaker is waited for,
+   * until it fails once more.
+   */
+  hurry(): void {
+    if (this.#isClosed) return;
+    const { runtime } = this.#options;
+    const service = channelService(this.name);
+    this.#isUrgent = true;
+    if (runtime.desk.retryAt(service) !== null) {
+      const event = { type: 'breaker.reset', at: runtime.clock.now(), by: 'alerts flush' } as const;
+      runtime.roots.get(`breaker:${service}`)?.send(event);
+    }
+    this.pump();
+  }
+
+  /** Whether what was asked for is still on its way, or waits for its turn. */
+  get isHurrying(): boolean {
+    return this.#isUrgent && !this.#isClosed;
+  }
+
   close(): void {
     this.#isClosed = true;
     if (this.#timer) this.#options.runtime.clock.clearTimeout(this.#timer.handle);
     this.#timer = null;
   }
 
-  #mayAt(isUrgent: boolean): number {
+  #mayAt(): number {
     const { fold, runtime, channel, timing } = this.#options;
     const { begun, nextTryAt } = fold.outbox.channel(this.name);
     const pace = paceAt(channel.pace, begun, timing.speed);
-    if (isUrgent) return pace;
+    if (this.#isUrgent) return pace;
     return Math.max(pace, nextTryAt, runtime.desk.retryAt(channelService(this.name)) ?? 0);
   }
 
@@ -125,7 +145,8 @@ export class ChannelLine {
         throw this.#onOurClock(error);
       }
     };
-    await this.#guard.tryExecute(work, { payload: { ...cargo } });
+    const { ok } = await this.#guard.tryExecute(work, { payload: { ...cargo } });
+    if (!ok) this.#isUrgent = false;
   }
 
   /** How long the other side asks to wait is told by the wall's clock. */

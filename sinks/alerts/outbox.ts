@@ -27,7 +27,7 @@ export interface ChannelState {
   readonly error: Failure | null;
   readonly failingSince: number | null;
   readonly nextTryAt: number;
-  /** The last deliveries of the last day began then. */
+  /** The last tries of the last day that arrived, or may have. */
   readonly begun: readonly number[];
 }
 
@@ -166,6 +166,7 @@ export class Outbox {
     const { channel } = underWay;
     const error = event['error'] as Failure | undefined;
     if (error?.ambiguous) this.#underWay.set(actor, { ...underWay, wasAmbiguous: true });
+    else if (error?.category === 'TRANSIENT_ERROR') this.#giveBack(channel);
     if (from === 'waiting' && to === 'attempting') this.#note(channel, at);
     const result = context?.['result'] as RequestResult | undefined;
     if (!done || !result) return channel;
@@ -193,6 +194,11 @@ export class Outbox {
   #note(channel: string, at: number): void {
     const begun = this.channel(channel).begun.filter((time) => time + DAY_MS > at);
     this.#change(channel, { begun: [...begun, at].slice(-BEGUN_KEPT) });
+  }
+
+  /** What was not taken is none of the messages that a receiver counts; waits of its own follow. */
+  #giveBack(channel: string): void {
+    this.#change(channel, { begun: this.channel(channel).begun.slice(0, -1) });
   }
 
   #delivered({ channel, cargo }: UnderWay, at: number): void {

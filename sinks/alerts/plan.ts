@@ -46,6 +46,10 @@ export function planNext(channel: string, mail: Mail, now: number): Planned | nu
   };
 }
 
+/** How many alerts a channel has yet to tell of. */
+export const countPending = (channel: string, mail: Mail, now: number): number =>
+  itemsOf(channel, waitingFor(channel, mail, now)).length;
+
 /** Runs of what a digest tells among all that is not done with: few, however many messages. */
 function rangesOf(channel: string, items: readonly Item[], { outbox }: Mail): [number, number][] {
   const told = new Set(items.flatMap(({ seqs }) => seqs));

@@ -168,3 +168,31 @@ export class Limit {
     return 0;
   }
 }
+
+/** So many a second, and a burst that fills up again. */
+export class Bucket {
+  readonly #perSecond: number;
+  readonly #burst: number;
+  readonly #now: () => number;
+  #tokens: number;
+  #at: number;
+
+  constructor(perSecond: number, burst: number, now: () => number = Date.now) {
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+    this.#now = now;
+    this.#tokens = burst;
+    this.#at = now();
+  }
+
+  /** @returns 0 when it is taken, else the milliseconds until one more would be */
+  take(): number {
+    const now = this.#now();
+    const refill = (Math.max(0, now - this.#at) / 1_000) * this.#perSecond;
+    this.#tokens = Math.min(this.#burst, this.#tokens + refill);
+    this.#at = now;
+    if (this.#tokens < 1) return ((1 - this.#tokens) / this.#perSecond) * 1_000;
+    this.#tokens--;
+    return 0;
+  }
+}

@@ -1,4 +1,4 @@
-import { HttpPeer, Limit, type Asked, type Reply } from './http.ts';
+import { Bucket, HttpPeer, type Asked, type Reply } from './http.ts';
 
 const PATH = '/services/T0000/B0000/xoxSECRETxox';
 
@@ -38,13 +38,12 @@ function isGoodBlock({ type, text, fields, elements }: Block): boolean {
 
 /** Slack's incoming webhook: one a second with short bursts, and Block Kit's limits. */
 export async function startSlack(now: () => number = Date.now) {
-  const limit = new Limit(60, 60_000, now);
-  const burst = new Limit(5, 5_000, now);
+  const limit = new Bucket(1, 5, now);
   const messages: SlackMessage[] = [];
   const peer = await HttpPeer.start(({ method, path, json }: Asked): Reply => {
     if (path !== PATH) return { status: 404, body: 'no_service' };
     if (method !== 'POST') return { status: 400, body: 'invalid_payload' };
-    const waitMs = Math.max(burst.take(), limit.take());
+    const waitMs = limit.take();
     if (waitMs > 0) {
       const headers = { 'retry-after': String(Math.ceil(waitMs / 1_000)) };
       return { status: 429, headers, body: 'rate_limited' };

@@ -31,8 +31,9 @@ export class LatencyRule implements Rule {
     const { machine, actor, at, event, from, to, done, context } = record;
     if (machine !== 'request') return NOTHING;
     const before = this.#attempts.get(actor);
-    const service = before?.service ?? String(context?.['service'] as string);
-    if (isChannel(service)) return NOTHING;
+    const service = before?.service ?? (context?.['service'] as string | undefined);
+    // Only the first line of a request names its service; a channel's is not followed any further.
+    if (service === undefined || isChannel(service)) return NOTHING;
     if (done) this.#attempts.delete(actor);
     else if (from === null || to !== from || event.type === 'resumed') {
       this.#attempts.set(actor, { service, startedAt: to === 'attempting' ? at : null });

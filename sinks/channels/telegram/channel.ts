@@ -14,7 +14,7 @@ export interface TelegramSettings {
 export class TelegramChannel implements Channel {
   readonly name: string;
   /** A group takes 20 messages a minute ("Bots FAQ", limits); answers to commands come on top. */
-  readonly pace = { perMinute: 15, burst: 3 };
+  readonly pace = { perMinute: 15, burst: 4 };
   readonly #settings: TelegramSettings;
 
   constructor(name: string, settings: TelegramSettings) {

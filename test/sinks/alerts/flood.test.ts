@@ -24,7 +24,7 @@ const counts = (lines: readonly string[]): number[] =>
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 function digestTexts({ smtp }: Town): string[] {
-  const digests = smtp.mails.filter(({ parsed }) => / alerts$/.test(parsed.subject ?? ''));
+  const digests = smtp.mails.filter(({ parsed }) => parsed.subject?.endsWith(' alerts'));
   return digests.map(({ parsed }) => parsed.text ?? '');
 }
 

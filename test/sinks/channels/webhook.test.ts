@@ -73,7 +73,7 @@ describe('Slack', () => {
     const channel = new WebhookChannel('slack', url, slack);
     for (let sent = 0; sent < 5; sent++) await channel.deliver(raised, patience());
     const error = await rejectionOf(channel.deliver(raised, patience()));
-    expect(error).toMatchObject({ kind: 'RateLimit', status: 429, retryAfterMs: 5_000 });
+    expect(error).toMatchObject({ kind: 'RateLimit', status: 429, retryAfterMs: 1_000 });
   });
 
   it('that does not know the webhook any more is a broken channel', async () => {
