@@ -96,7 +96,8 @@ describe('scenario outage-503 with every channel set', () => {
     // A later agent on the folder writes the rows that are missing.
     const later = ['scenario', 'normal-call', '--speed', '200', '--data', 'd'];
     expect((await desk.run(later, { env })).code).toBe(0);
-    expect(rowsOf(town).filter((row) => /^Alert: call:0001/.test(row))).toHaveLength(1);
-    expect(rowsOf(town).filter((row) => /^Alert: the circuit breaker/.test(row))).toHaveLength(1);
+    for (const start of ['Alert: call:0001', 'Alert: the circuit breaker']) {
+      expect(rowsOf(town).filter((row) => row.startsWith(start))).toHaveLength(1);
+    }
   });
 });
