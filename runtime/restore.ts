@@ -1,12 +1,13 @@
-import { definitionHashes } from '../store/definition.ts';
-import { Fold, type Logic } from '../store/fold.ts';
+import { Fold, type Difference, type Logic } from '../store/fold.ts';
 import type { FileSystem } from '../store/file-system.ts';
 import type { Journal } from '../store/journal.ts';
 import { JournalError } from '../store/journal-error.ts';
 import type { LiveRoots } from '../store/live-roots.ts';
+import { isMigration } from '../store/rebirth.ts';
 import { rootOf, type JournalRecord, type Line, type RecordedEvent } from '../store/record.ts';
 import { readJournal, type Tail } from '../store/segments.ts';
 import { breakerEventOf } from './admission.ts';
+import { takeOvers, type TakeOvers } from './take-over.ts';
 
 export interface RestoreOptions {
   readonly dir: string;
@@ -27,20 +28,24 @@ export interface Recovered {
 }
 
 /**
- * Rebuilds the live actors in the fold and finishes what a crash cut short: lines that follow from
+ * Rebuilds the live actors in the fold, takes over those of earlier versions, and finishes what a crash cut short: lines that follow from
  * one that is there, a request's word to its breaker, a child's result to its parent. Nothing runs;
  * everything it feeds is journalled.
  * @throws JournalError when the machines no longer do what the journal says
  */
 export function recover(options: RestoreOptions): Recovered {
   const { journal, live, now } = options;
-  if (live.size > 0) refuseChanged(options);
-  const { fold, untold } = live.size > 0 ? foldLive(options) : nothing(options);
+  const taken = takeOvers(options);
+  const { fold, untold } = live.size > 0 ? foldLive(options, taken) : nothing(options);
   const write = (line: Line): void => void journal.append(line, now());
   const feed: Feed = (actor, event) => {
     for (const line of fold.feed(actor, event).lines) write(line);
   };
   for (const line of fold.owed()) write(line);
+  for (const { root, machine, event, line } of taken.values()) {
+    fold.migrate(root, machine, event);
+    write(line);
+  }
   for (const { service, event } of untold) feed(`breaker:${service}`, event as RecordedEvent);
   deliverResults(fold, feed);
   return { fold, feed };
@@ -60,16 +65,6 @@ export function resume(
   resumeAll(fold, feed, () => ({ type: 'resumed', at: now(), downMs }), isMine);
 }
 
-function refuseChanged({ live, logic, dir }: RestoreOptions): void {
-  const changed = live.changed(definitionHashes(logic));
-  if (changed.length === 0) return;
-  throw new JournalError(
-    `The ${changed.join(' and ')} machine has changed since this journal was written, and it has ` +
-      'unfinished work: finish that with the version that began it, or use another data folder',
-    { file: dir },
-  );
-}
-
 type Feed = (actor: string, event: RecordedEvent) => void;
 type Untold = NonNullable<ReturnType<typeof breakerEventOf>>;
 
@@ -82,12 +77,12 @@ interface Folded {
 const nothing = ({ logic }: RestoreOptions): Folded => ({ fold: new Fold(logic), untold: [] });
 
 /** A snapshot that the machines can't go on from is left aside, as any that is of no use. */
-function foldLive(options: RestoreOptions): Folded {
-  if (!options.after) return foldFrom(options, null);
+function foldLive(options: RestoreOptions, taken: TakeOvers): Folded {
+  if (!options.after) return foldFrom(options, taken, null);
   try {
-    return foldFrom(options, options.after);
+    return foldFrom(options, taken, options.after);
   } catch {
-    return foldFrom(options, null);
+    return foldFrom(options, taken, null);
   }
 }
 
@@ -95,28 +90,38 @@ function foldLive(options: RestoreOptions): Folded {
  * Folds the live roots. What a line told a breaker is told in the same turn, so only the last line's
  * word can have been lost; and a snapshot is made between two turns, so nobody is owed one there.
  */
-function foldFrom({ dir, disk, live, logic }: RestoreOptions, after: Tail | null): Folded {
+function foldFrom(
+  { dir, disk, live, logic }: RestoreOptions,
+  taken: TakeOvers,
+  after: Tail | null,
+): Folded {
   const fold = new Fold(logic);
   let untold: Untold[] = [];
   const lastRoot = live.last && rootOf(live.last.actor);
-  const isWanted = (root: string): boolean => live.has(root) || root === lastRoot;
+  const isWanted = (root: string): boolean =>
+    !taken.has(root) && (live.has(root) || root === lastRoot);
   if (after) {
     const states = live.states.filter(({ id }) => isWanted(id));
     for (const { id, machine, state } of states) fold.adopt(id, machine, state);
   }
+  /** An earlier version wrote what is before a line on which a later one took over. */
+  const differences = new Map<string, Difference>();
   const visit = (record: JournalRecord): void => {
     const root = rootOf(record.actor);
     if (!isWanted(root)) return;
+    if (isMigration(record.event)) differences.delete(root);
+    if (differences.has(root)) return;
     if (record.seq === live.last?.seq) untold = toldBy(fold, record);
     const difference = fold.apply(record);
-    if (difference && live.has(root)) {
-      throw new JournalError(
-        `${difference.actor} can't go on: this version of the program does something else at this line`,
-        { file: dir, seq: difference.seq },
-      );
-    }
+    if (difference && live.has(root)) differences.set(root, difference);
   };
   readJournal(dir, visit, { ...(disk && { disk }), ...(after && { after }) });
+  for (const { actor, seq } of differences.values()) {
+    throw new JournalError(
+      `${actor} can't go on: this version of the program does something else at this line`,
+      { file: dir, seq },
+    );
+  }
   return { fold, untold };
 }
 

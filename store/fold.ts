@@ -10,6 +10,7 @@ import {
   type Snapshot,
 } from 'xstate';
 import { birthLine, stateName, transitionLine } from './line.ts';
+import { isMigration, persistedLife, type Migrated } from './rebirth.ts';
 import { rootOf, type JournalRecord, type Line, type RecordedEvent } from './record.ts';
 
 /** Machine logic by the name that journal lines carry. */
@@ -70,6 +71,10 @@ export class Fold {
     if (missing) return differs(record, 'A line is missing before this one', missing);
     if (record.event.type === failure) return this.#applyFailure(record);
     if (record.event.type === 'xstate.init') return this.#applyBirth(record);
+    if (isMigration(record.event)) {
+      this.migrate(record.actor, record.machine, record.event);
+      return null;
+    }
     const node = this.#node(record.actor);
     if (!node) return differs(record, 'No such actor is alive here', null);
     const untrue = this.#checkChildsWord(record);
@@ -175,8 +180,15 @@ export class Fold {
     this.#adoptChildren(actor, node);
   }
 
-  /** Forgets a root: it has ended. */
-  #drop(root: string): void {
+  /** Goes on with what an earlier definition of the machine has left, as the event says. */
+  migrate(actor: string, machine: string, event: Migrated): void {
+    const logic = Object.hasOwn(this.#logic, machine) ? this.#logic[machine] : undefined;
+    if (!logic) throw new Error(`No machine is called ${machine}`);
+    this.adopt(actor, machine, persistedLife(logic, event));
+  }
+
+  /** Lets go of a root: it has ended, or is none of this program's machines any more. */
+  forget(root: string): void {
     this.#trees.delete(root);
   }
 
@@ -195,7 +207,7 @@ export class Fold {
     }
     if (record.actor.includes('/')) {
       node.snapshot = { ...node.snapshot, status: 'error' } as AnyMachineSnapshot;
-    } else this.#drop(record.actor);
+    } else this.forget(record.actor);
     return null;
   }
 
@@ -232,7 +244,7 @@ export class Fold {
     const tree = this.#trees.get(rootOf(actor));
     if (!tree) return [];
     if (node.snapshot.status !== 'active' && !actor.includes('/')) {
-      this.#drop(actor);
+      this.forget(actor);
       return [];
     }
     const children = node.snapshot.children as Record<string, Actor<AnyActorLogic> | undefined>;
@@ -298,13 +310,17 @@ function dropBelow(tree: Tree, actor: string): void {
   }
 }
 
-const differs = (record: JournalRecord, reason: string, expected: Line | null): Difference => {
+export const differs = (
+  record: JournalRecord,
+  reason: string,
+  expected: Line | null,
+): Difference => {
   const { v: _v, seq, at: _at, crc: _crc, ...found } = record;
   return { seq, actor: record.actor, reason, expected, found };
 };
 
 /** Compared as they would be written, so that a key order counts and an undefined does not. */
-function compare(record: JournalRecord, expected: Line | null): Difference | null {
+export function compare(record: JournalRecord, expected: Line | null): Difference | null {
   const { v: _v, seq: _seq, at: _at, crc: _crc, ...found } = record;
   if (expected === null) {
     return differs(record, 'The machine does not react to this event here', null);

@@ -1,3 +1,4 @@
+import { Lives, type Definitions } from './lives.ts';
 import type { Projection } from './projection.ts';
 import type { JournalRecord } from './record.ts';
 
@@ -8,29 +9,32 @@ export interface RootState {
   readonly state: unknown;
 }
 
+/** A live root that an earlier version of its machine has written. */
+export interface EarlierRoot {
+  readonly root: string;
+  readonly machine: string;
+  readonly changed: readonly string[];
+  /** The hash of its machine's definition of then. */
+  readonly definition: string | null;
+}
+
 /** Finds the roots that are alive from recorded results; nothing is run. */
 export class LiveRoots implements Pick<Projection, 'name' | 'apply' | 'restore'> {
   readonly name = 'roots';
-  readonly #roots = new Map<string, string>();
+  readonly #lives = new Lives();
   #states: readonly RootState[] = [];
-  #definitions: { readonly [machine: string]: string } = {};
   /** The last record behind the snapshot; null when there is none. */
   last: JournalRecord | null = null;
 
   apply(record: JournalRecord): void {
     this.last = record;
-    if (record.event.type === 'agent.started') {
-      this.#definitions = (record.event['definitions'] ?? {}) as { [machine: string]: string };
-    }
-    if (record.actor.includes('/')) return;
-    if (record.from === null) this.#roots.set(record.actor, record.machine);
-    if (record.done) this.#roots.delete(record.actor);
+    this.#lives.apply(record);
   }
 
   /** @param state {@link RootState} of every root that was alive, made by the machines of today */
   restore(state: unknown): void {
     this.#states = state as readonly RootState[];
-    for (const { id, machine } of this.#states) this.#roots.set(id, machine);
+    for (const { id, machine } of this.#states) this.#lives.add(id, machine);
   }
 
   /** Lets go of the states: somebody has taken them. */
@@ -39,7 +43,7 @@ export class LiveRoots implements Pick<Projection, 'name' | 'apply' | 'restore'>
   }
 
   has(root: string): boolean {
-    return this.#roots.has(root);
+    return this.#lives.has(root);
   }
 
   /** Roots that the snapshot holds, those that have ended since included. */
@@ -47,17 +51,17 @@ export class LiveRoots implements Pick<Projection, 'name' | 'apply' | 'restore'>
     return this.#states;
   }
 
-  /** Machines with a live root whose definition is not the one that the journal was written with. */
-  changed(definitions: { readonly [machine: string]: string }): string[] {
-    const alive = new Set(this.#roots.values());
-    if (alive.has('call')) alive.add('request');
-    return [...alive].filter(
-      (machine) =>
-        machine in this.#definitions && this.#definitions[machine] !== definitions[machine],
-    );
+  /** Those that were written by other definitions than these, with the machines that are others. */
+  earlier(now: Definitions): EarlierRoot[] {
+    return this.#lives.roots().flatMap((root) => {
+      const changed = this.#lives.changed(root, now);
+      if (changed.length === 0) return [];
+      const machine = this.#lives.machineOf(root);
+      return [{ root, machine, changed, definition: this.#lives.definitionOf(root) }];
+    });
   }
 
   get size(): number {
-    return this.#roots.size;
+    return this.#lives.size;
   }
 }

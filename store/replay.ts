@@ -1,3 +1,4 @@
+import { isMigration } from './rebirth.ts';
 import { rootOf, type JournalRecord } from './record.ts';
 import { readJournal } from './segments.ts';
 
@@ -38,9 +39,17 @@ export class Replay {
     else if (hasEnded) tree.delete(actor);
     else {
       const before = from === null ? undefined : tree.get(actor)?.context;
-      tree.set(actor, { machine, state: to, context: { ...before, ...context } });
+      const now = isMigration(event) ? event.context : { ...before, ...context };
+      tree.set(actor, { machine, state: to, context: now });
       this.#roots.set(root, tree);
     }
+  }
+
+  /** Begins with what somebody else knows of an actor. */
+  set(actor: string, state: ActorState): void {
+    const root = rootOf(actor);
+    const tree = this.#roots.get(root) ?? new Map<string, ActorState>();
+    this.#roots.set(root, tree.set(actor, state));
   }
 
   get(actor: string): ActorState | undefined {
