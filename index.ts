@@ -50,12 +50,13 @@ import { telegramCommandsOf } from './sinks/channels/telegram/commands/configure
 import type { TelegramCommands } from './sinks/channels/telegram/commands/chat.ts';
 import { standingSinks, type Standing } from './sinks/standing.ts';
 import { Artefacts } from './store/artefacts.ts';
+import { VERSION } from './version.ts';
 import type { Journal } from './store/journal.ts';
 
 export { CircuitBreakerOpenError, PermanentError, TransientError, UserError } from './errors.ts';
 export type { AgentOptions, Person, SingleCallOptions, SingleCallResult };
 
-export const VERSION = '0.1.0';
+export { VERSION };
 /** A dial that has no answer by then is left as it stands. */
 const WIND_DOWN_MS = 3_000;
 

@@ -1,4 +1,4 @@
-import { VERSION } from '../index.ts';
+import { VERSION } from '../version.ts';
 import type { Command, FlagName } from './command.ts';
 
 /** What each flag of a command of its own means. */

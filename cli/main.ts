@@ -5,14 +5,13 @@ import { isLockedError } from '../store/lock.ts';
 import { checkInvocation, findCommand, nearCommand, parse, type Parsed } from './arguments.ts';
 import { isStorageError } from '../store/storage-error.ts';
 import type { Invocation } from './command.ts';
-import { commands } from './commands/registry.ts';
-import { VERSION } from '../index.ts';
+import { allCommands, commandsOf } from './commands/registry.ts';
 import { readEnvironment } from './environment.ts';
 import { EXIT, isUsageError, UsageError } from './exit.ts';
 import { explain, overview } from './help.ts';
 import { makeIo } from './io.ts';
-import { menu } from './menu.ts';
 import { sentenceOf } from './session.ts';
+import { VERSION } from '../version.ts';
 
 /** `help campaign run` is `campaign run --help`. */
 function withHelp({ positionals, flags }: Parsed): Parsed {
@@ -33,10 +32,11 @@ async function main(argv: readonly string[]): Promise<number> {
     return EXIT.done;
   }
   if (positionals.length === 0) {
-    if (!flags.help) return carryOut(menu, { positionals, flags, io });
-    io.result(overview(commands, columns()));
+    if (!flags.help) return carryOut(await menu(), { positionals, flags, io });
+    io.result(overview(await allCommands(), columns()));
     return EXIT.done;
   }
+  const commands = await commandsOf(positionals[0]);
   const found = findCommand(commands, positionals);
   if (!found) {
     const known = commands.filter(({ name }) => name.startsWith(`${positionals[0]} `));
@@ -58,6 +58,9 @@ async function main(argv: readonly string[]): Promise<number> {
   checkInvocation(command, rest, flags);
   return carryOut((asked) => command.run(asked), { positionals: rest, flags, io });
 }
+
+const menu = async (): Promise<(asked: Invocation) => Promise<number>> =>
+  (await import('./menu.ts')).menu;
 
 /** A setting that is refused is told with the place where it stands. */
 async function carryOut(

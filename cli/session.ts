@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { voiceAdvice } from '../config.ts';
 import { UserError } from '../errors.ts';
-import { AICallAgent, type AgentOptions } from '../index.ts';
+import type { AICallAgent, AgentOptions } from '../index.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit.ts';
 import type { Io } from './io.ts';
@@ -64,7 +64,9 @@ export async function withAgent<T>(
   work: (agent: AICallAgent, state: Interruption) => Promise<T>,
   onSignal: (agent: AICallAgent) => void = () => {},
 ): Promise<T> {
-  const agent = await AICallAgent.start({ onFatal, ...options });
+  // Most of what there is to load: who only reads a folder goes without.
+  const agents = await import('../index.ts');
+  const agent = await agents.AICallAgent.start({ onFatal, ...options });
   const { recoveredBytes } = agent.journal;
   if (recoveredBytes > 0) {
     process.stderr.write(

@@ -106,7 +106,7 @@ function fish(choices: readonly Choice[]): string {
 const writers = { bash, zsh, fish } as const;
 
 /** @param commands all there are, this one included */
-export const makeCompletion = (commands: () => readonly Command[]): Command => ({
+export const makeCompletion = (commands: () => Promise<readonly Command[]>): Command => ({
   name: 'completion',
   usage: 'completion bash|zsh|fish',
   summary: 'Print a completion script for a shell',
@@ -117,14 +117,14 @@ export const makeCompletion = (commands: () => readonly Command[]): Command => (
     '  npx call-agent completion fish > ~/.config/fish/completions/call-agent.fish',
   flags: [],
   positionals: { least: 1, most: 1 },
-  run({ positionals, io }) {
+  async run({ positionals, io }) {
     const shell = shells.find((known) => known === positionals[0]);
     if (shell === undefined) {
       throw new UsageError(
         `The shell must be one of ${shells.join(', ')}, got "${positionals[0]}"`,
       );
     }
-    io.result(writers[shell](choicesOf(commands())));
-    return Promise.resolve(EXIT.done);
+    io.result(writers[shell](choicesOf(await commands())));
+    return EXIT.done;
   },
 });

@@ -1,67 +1,70 @@
 import type { Command } from '../command.ts';
-import {
-  alertsAck,
-  alertsFlush,
-  alertsLift,
-  alertsList,
-  alertsSilence,
-  alertsTest,
-} from './alerts.ts';
-import { call } from './call.ts';
-import { campaignCheck } from './campaign-check.ts';
-import { campaignList, campaignStatus } from './campaign-status.ts';
-import { campaignPause, campaignResume, campaignStop } from './campaign-orders.ts';
-import { campaignRun } from './campaign-run.ts';
-import { campaignSettle, campaignUnknown } from './campaign-unknown.ts';
-import { makeCompletion } from './completion.ts';
-import { config } from './config.ts';
-import { contactsErase, contactsShow } from './contacts.ts';
-import { doctor } from './doctor.ts';
-import { draw } from './draw.ts';
-import { inspect } from './inspect.ts';
-import { journalArchive, journalStats } from './journal.ts';
-import { metrics } from './metrics.ts';
-import { replay } from './replay.ts';
-import { reset } from './reset.ts';
-import { open, serve } from './serve.ts';
-import { scenario } from './scenario.ts';
-import { status } from './status.ts';
-import { tail } from './tail.ts';
-import { verify } from './verify.ts';
 
-export const commands: readonly Command[] = [
-  campaignRun,
-  campaignResume,
-  campaignPause,
-  campaignStop,
-  campaignCheck,
-  campaignList,
-  campaignStatus,
-  campaignUnknown,
-  campaignSettle,
-  contactsShow,
-  contactsErase,
-  call,
-  scenario,
-  alertsList,
-  alertsAck,
-  alertsSilence,
-  alertsLift,
-  alertsFlush,
-  alertsTest,
-  status,
-  reset,
-  replay,
-  verify,
-  tail,
-  journalStats,
-  journalArchive,
-  metrics,
-  serve,
-  open,
-  inspect,
-  draw,
-  config,
-  doctor,
-  makeCompletion(() => commands),
+type Load = () => Promise<readonly Command[]>;
+
+/**
+ * The commands in the order of the help, by their first word: who asks for `status` does not wait
+ * for what it takes to place a call.
+ */
+const sources: readonly (readonly [first: string, load: Load])[] = [
+  [
+    'campaign',
+    async () => {
+      const [run, orders, check, reports, unknown] = await Promise.all([
+        import('./campaign-run.ts'),
+        import('./campaign-orders.ts'),
+        import('./campaign-check.ts'),
+        import('./campaign-status.ts'),
+        import('./campaign-unknown.ts'),
+      ]);
+      return [
+        run.campaignRun,
+        orders.campaignResume,
+        orders.campaignPause,
+        orders.campaignStop,
+        check.campaignCheck,
+        reports.campaignList,
+        reports.campaignStatus,
+        unknown.campaignUnknown,
+        unknown.campaignSettle,
+      ];
+    },
+  ],
+  ['contacts', () => import('./contacts.ts').then((it) => [it.contactsShow, it.contactsErase])],
+  ['call', () => import('./call.ts').then((it) => [it.call])],
+  ['scenario', () => import('./scenario.ts').then((it) => [it.scenario])],
+  [
+    'alerts',
+    async () => {
+      const it = await import('./alerts.ts');
+      const { alertsList, alertsAck, alertsSilence, alertsLift, alertsFlush, alertsTest } = it;
+      return [alertsList, alertsAck, alertsSilence, alertsLift, alertsFlush, alertsTest];
+    },
+  ],
+  ['status', () => import('./status.ts').then((it) => [it.status])],
+  ['reset', () => import('./reset.ts').then((it) => [it.reset])],
+  ['replay', () => import('./replay.ts').then((it) => [it.replay])],
+  ['verify', () => import('./verify.ts').then((it) => [it.verify])],
+  ['tail', () => import('./tail.ts').then((it) => [it.tail])],
+  ['journal', () => import('./journal.ts').then((it) => [it.journalStats, it.journalArchive])],
+  ['metrics', () => import('./metrics.ts').then((it) => [it.metrics])],
+  ['serve', () => import('./serve.ts').then((it) => [it.serve])],
+  ['open', () => import('./serve.ts').then((it) => [it.open])],
+  ['inspect', () => import('./inspect.ts').then((it) => [it.inspect])],
+  ['draw', () => import('./draw.ts').then((it) => [it.draw])],
+  ['config', () => import('./config.ts').then((it) => [it.config])],
+  ['doctor', () => import('./doctor.ts').then((it) => [it.doctor])],
+  ['completion', () => import('./completion.ts').then((it) => [it.makeCompletion(allCommands)])],
 ];
+
+/** Every command there is. */
+export async function allCommands(): Promise<readonly Command[]> {
+  const lists = await Promise.all(sources.map(([, load]) => load()));
+  return lists.flat();
+}
+
+/** Those that begin with a word; all there are when none does. */
+export function commandsOf(first: string | undefined): Promise<readonly Command[]> {
+  const source = sources.find(([word]) => word === first);
+  return source ? source[1]() : allCommands();
+}
