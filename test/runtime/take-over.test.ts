@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { createMachine } from 'xstate';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { machines } from '../../machines/registry.ts';
 import { resetOffline } from '../../runtime/offline.ts';
 import type { Logic } from '../../store/fold.ts';
@@ -13,35 +12,10 @@ import { dataFolder, journalOf, openAgent } from '../support/agent.ts';
 import { always, listOf } from '../support/campaigns.ts';
 import { cutBehind } from '../support/cut-journal.ts';
 import { TestChannel } from '../support/test-channel.ts';
+import { downgrade, longLived, upgrade } from '../support/upgrade.ts';
 import type { VirtualAgent } from '../support/virtual-agent.ts';
 
 const SECOND = 1_000;
-const longLived = ['agent', 'breaker', 'campaign', 'health', 'incident', 'silence'] as const;
-
-const original = { ...machines };
-/** What the program runs: the registry's own object. */
-const registry = machines as unknown as Record<string, Logic[string]>;
-
-afterEach(() => {
-  Object.assign(registry, original);
-});
-
-/** The next version of the program: one more state and one more event, and the same otherwise. */
-function upgrade(...names: readonly (keyof typeof machines)[]): void {
-  for (const name of names) {
-    const { config, implementations } = original[name];
-    const { states, on } = config as { states: object; on?: object };
-    const more = {
-      states: { ...states, retired: {} },
-      on: { ...on, retire: { target: '.retired' } },
-    };
-    registry[name] = createMachine(
-      { ...config, ...more } as never,
-      implementations as never,
-    ) as unknown as Logic[string];
-  }
-}
-
 interface Story {
   readonly dir: string;
   readonly stoppedAt: number;
@@ -203,7 +177,7 @@ describe('a start whose machines have one more state and event', () => {
     upgrade(...longLived);
     const startAt = stoppedAt + SECOND;
     await (await open(new TestChannel(), { dataDir: dir, startAt })).agent.stop();
-    Object.assign(registry, original);
+    downgrade();
     const v = await open(new TestChannel(), { dataDir: dir, startAt: startAt + SECOND });
     expect(Date.parse(elevenLabs(v)?.retryAt ?? '')).toBe(retryAt);
     await v.agent.stop();
@@ -223,7 +197,7 @@ describe('a start whose machines have one more state and event', () => {
     await expect(open(new TestChannel(), again)).rejects.toThrow(
       'The call machine has changed since this journal was written',
     );
-    Object.assign(registry, original);
+    downgrade();
     // Its workers are calling somebody.
     upgrade('campaign');
     await expect(open(new TestChannel(), again)).rejects.toThrow(
