@@ -3,8 +3,9 @@ import { crc32 } from 'node:zlib';
 import { surveyJournal, type Survey, type Surveyed } from './archive-survey.ts';
 import { writeAll, type FileSystem } from './file-system.ts';
 import { gunzipped, gzBlock } from './gz-blocks.ts';
-import { JournalError } from './journal-error.ts';
+import { isJournalError, JournalError } from './journal-error.ts';
 import { listSegments } from './segments.ts';
+import { StorageError } from './storage-error.ts';
 
 /** Read, compressed and written before others get a turn: some milliseconds. */
 const BLOCK_BYTES = 1 << 18;
@@ -80,7 +81,7 @@ function whyLeft(survey: Survey, index: number, campaign: string | null): string
  * then the one it was made of is removed: whenever it is cut short, every record is there, and the
  * next time goes on with it.
  * @throws JournalError where the journal is damaged
- * @throws Error what the disk throws
+ * @throws StorageError when the disk refuses
  */
 export function* archiveJournal(
   options: ArchiveOptions,
@@ -133,7 +134,7 @@ function* compress(disk: FileSystem, file: string): Generator<ArchiveProgress, n
     return bytesAfter;
   } catch (error) {
     giveBack(disk, draft);
-    throw error;
+    throw isJournalError(error) ? error : new StorageError(draft, error);
   }
 }
 

@@ -11,6 +11,7 @@ import { counted } from '../summary.ts';
 /** An hour of compressing is more than any journal needs. */
 const ARCHIVE_WITHIN_MS = 3_600_000;
 const SHOWN_EVENTS = 12;
+const SHOWN_CAMPAIGNS = 5;
 
 const units = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
 
@@ -85,6 +86,14 @@ function table(head: string, rows: readonly (readonly [string, ...number[]])[]):
   return [line(title, columns), ...rows.map(([name, ...counts]) => line(name, counts.map(number)))];
 }
 
+function campaignLine({ finished, unfinished }: JournalStats['campaigns']): string {
+  const shown = unfinished.slice(0, SHOWN_CAMPAIGNS);
+  const more = unfinished.length - shown.length;
+  const names = more > 0 ? [...shown, `and ${more} more`] : shown;
+  const which = names.length > 0 ? ` (${names.join(', ')})` : '';
+  return `Campaigns: ${finished} finished, ${unfinished.length} unfinished${which}`;
+}
+
 function tellStats(dir: string, stats: JournalStats): string[] {
   const { records, files, bytes, first, last, campaigns, starts, peakPerSecond } = stats;
   if (!first || !last) return [`${dir}: empty`];
@@ -96,7 +105,7 @@ function tellStats(dir: string, stats: JournalStats): string[] {
     `${dir}: ${number(records)} records (seq ${first.seq} to ${last.seq}), written by ${counted(starts, 'start')}`,
     `${size(bytes.plain)} in ${counted(files.plain, 'file')}${archived}`,
     `${iso(first)} to ${iso(last)}, at most ${counted(peakPerSecond, 'record')} in a second`,
-    `Campaigns: ${campaigns.finished} finished, ${campaigns.unfinished.length} unfinished${campaigns.unfinished.map((name) => ` ${name}`).join(',')}`,
+    campaignLine(campaigns),
     ...(bytes.unfinished > 0
       ? [`The last line is unfinished (${bytes.unfinished} bytes); the next start cuts it off.`]
       : []),

@@ -194,6 +194,13 @@ describe('an archiving that is cut short at any operation', () => {
   );
 });
 
+test('a disk that is full is told with the file, and what was written of it is given back', () => {
+  const disk = written([campaignOver, [line('agent')]]);
+  disk.fault = { at: 2, kind: 'full' };
+  expect(() => archive(disk)).toThrow(/1\.jsonl\.gz\.tmp could not be written: ENOSPC/);
+  expect(filesOf(disk)).toEqual(['1.jsonl', '8.jsonl']);
+});
+
 test('a disk that keeps something else than was written loses nothing', () => {
   const disk = written([campaignOver, [line('agent')]]);
   const before = textOf(disk);
