@@ -1,13 +1,24 @@
+import path from 'node:path';
 import { realFileSystem, type FileSystem } from './file-system.ts';
 import { isCompressed } from './raw-lines.ts';
 import { rootOf, type JournalRecord } from './record.ts';
-import { listSegments, readJournal } from './segments.ts';
+import { firstSeqOf, listSegments, readJournal } from './segments.ts';
 
 export interface MachineStats {
   readonly records: number;
   /** How many lives were begun. */
   readonly begun: number;
   readonly live: number;
+}
+
+/** One file of the journal: what keeping it by age or size would go by. */
+export interface SegmentStats {
+  readonly file: string;
+  readonly bytes: number;
+  readonly records: number;
+  /** Time of its first and last record, epoch ms; null where there is none. */
+  readonly firstAt: number | null;
+  readonly lastAt: number | null;
 }
 
 export interface JournalStats {
@@ -21,6 +32,8 @@ export interface JournalStats {
     readonly archived: number;
     readonly unfinished: number;
   };
+  /** Oldest first. */
+  readonly segments: readonly SegmentStats[];
   /** How often a program has begun to write to it. */
   readonly starts: number;
   /** The most records of one second of the agent's clock. */
@@ -105,17 +118,38 @@ class Counter {
   }
 }
 
-function measure(dir: string, disk: FileSystem) {
-  const files = { plain: 0, archived: 0 };
-  const bytes = { plain: 0, archived: 0 };
-  for (const file of listSegments(dir, disk)) {
-    const kind = isCompressed(file) ? 'archived' : 'plain';
-    const fd = disk.open(file, 'read');
-    files[kind]++;
-    bytes[kind] += disk.size(fd);
+type Measured = { -readonly [Key in keyof SegmentStats]: SegmentStats[Key] };
+
+function measure(file: string, disk: FileSystem): Measured {
+  const fd = disk.open(file, 'read');
+  try {
+    const bytes = disk.size(fd);
+    return { file: path.basename(file), bytes, records: 0, firstAt: null, lastAt: null };
+  } finally {
     disk.close(fd);
   }
-  return { files, bytes };
+}
+
+/** Counts what stands in which file, as the records pass. */
+class FileCounter {
+  readonly #files: readonly Measured[];
+  #index = 0;
+
+  constructor(files: readonly Measured[]) {
+    this.#files = files;
+  }
+
+  apply({ seq, at }: JournalRecord): void {
+    for (let next = this.#files[this.#index + 1]; next; next = this.#files[this.#index + 1]) {
+      if (firstSeqOf(next.file) > seq) break;
+      this.#index++;
+    }
+    const file = this.#files[this.#index];
+    if (!file) return;
+    file.records++;
+    file.firstAt ??= at;
+    file.lastAt = at;
+  }
 }
 
 /**
@@ -123,15 +157,25 @@ function measure(dir: string, disk: FileSystem) {
  * @throws JournalError where it is damaged
  */
 export function statsOf(dir: string, disk: FileSystem = realFileSystem): JournalStats {
-  const { files, bytes } = measure(dir, disk);
+  const segments = listSegments(dir, disk).map((file) => measure(file, disk));
   const counter = new Counter();
-  const tail = readJournal(dir, (record) => counter.apply(record), { disk });
+  const files = new FileCounter(segments);
+  const visit = (record: JournalRecord): void => {
+    counter.apply(record);
+    files.apply(record);
+  };
+  const tail = readJournal(dir, visit, { disk });
+  const [archived, plain] = [true, false].map((is) =>
+    segments.filter(({ file }) => isCompressed(file) === is),
+  ) as [Measured[], Measured[]];
+  const sum = (some: readonly Measured[]): number => some.reduce((n, { bytes }) => n + bytes, 0);
   return {
     records: counter.records,
     first: counter.first,
     last: counter.last,
-    files,
-    bytes: { ...bytes, unfinished: tail.tornBytes },
+    files: { plain: plain.length, archived: archived.length },
+    bytes: { plain: sum(plain), archived: sum(archived), unfinished: tail.tornBytes },
+    segments,
     starts: tail.epoch,
     peakPerSecond: counter.peakPerSecond,
     machines: counter.machines(),

@@ -75,8 +75,19 @@ export const journalArchive: Command = {
   },
 };
 
-const iso = (moment: JournalStats['first']): string | null =>
-  moment && new Date(moment.at).toISOString();
+const iso = (at: number | null | undefined): string | null =>
+  at === null || at === undefined ? null : new Date(at).toISOString();
+
+const asJson = (stats: JournalStats) => ({
+  ...stats,
+  first: iso(stats.first?.at),
+  last: iso(stats.last?.at),
+  firstSeq: stats.first?.seq ?? 0,
+  lastSeq: stats.last?.seq ?? 0,
+  segments: stats.segments.map(({ file, bytes, records, firstAt, lastAt }) => {
+    return { file, bytes, records, first: iso(firstAt), last: iso(lastAt) };
+  }),
+});
 
 function table(head: string, rows: readonly (readonly [string, ...number[]])[]): string[] {
   const [title = '', ...columns] = head.split(' ');
@@ -104,7 +115,7 @@ function tellStats(dir: string, stats: JournalStats): string[] {
   return [
     `${dir}: ${number(records)} records (seq ${first.seq} to ${last.seq}), written by ${counted(starts, 'start')}`,
     `${size(bytes.plain)} in ${counted(files.plain, 'file')}${archived}`,
-    `${iso(first)} to ${iso(last)}, at most ${counted(peakPerSecond, 'record')} in a second`,
+    `${iso(first.at)} to ${iso(last.at)}, at most ${counted(peakPerSecond, 'record')} in a second`,
     campaignLine(campaigns),
     ...(bytes.unfinished > 0
       ? [`The last line is unfinished (${bytes.unfinished} bytes); the next start cuts it off.`]
@@ -134,12 +145,8 @@ export const journalStats: Command = {
     const { flags, io } = invocation;
     const dir = existingJournalOf(invocation);
     const stats = statsOf(dir);
-    const moments = { first: iso(stats.first), last: iso(stats.last) };
-    if (flags.json) {
-      const firstSeq = stats.first?.seq ?? 0;
-      const lastSeq = stats.last?.seq ?? 0;
-      io.result(JSON.stringify({ ...stats, ...moments, firstSeq, lastSeq }));
-    } else for (const line of tellStats(dir, stats)) io.result(line);
+    if (flags.json) io.result(JSON.stringify(asJson(stats)));
+    else for (const line of tellStats(dir, stats)) io.result(line);
     return Promise.resolve(EXIT.done);
   },
 };

@@ -50,6 +50,22 @@ test('a journal’s figures are those of its lines and files', () => {
     last: { seq: 9, at: START + 5_000 },
     files: { plain: 1, archived: 1 },
     bytes: { plain: plain + 7, archived: block.length, unfinished: 7 },
+    segments: [
+      {
+        file: '00000000000000000001.jsonl.gz',
+        bytes: block.length,
+        records: 6,
+        firstAt: START,
+        lastAt: START + 1_200,
+      },
+      {
+        file: '00000000000000000007.jsonl',
+        bytes: plain + 7,
+        records: 3,
+        firstAt: START + 1_300,
+        lastAt: START + 5_000,
+      },
+    ],
     starts: 1,
     peakPerSecond: 4,
     machines: {
