@@ -1,10 +1,10 @@
+import { isShown } from './shown.ts';
+
 const MASK = '***';
 const DEPTH_MAX = 16;
 
 /** Names of fields that hold data. Elsewhere keys are names of states, events and children. */
 const DATA_KEY = /^(?:context|event|input|output|error|params|meta|data)$/;
-const SECRET_KEY = /api[-_]?key|token|password|passwd|secret|authori[sz]ation|credential|cookie/i;
-const PHONE_KEY = /phone|mobile|msisdn|^(?:to|from|number|caller|callee)$/i;
 
 /** Order matters: a `Bearer` goes before the header that it stands in. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
@@ -32,57 +32,54 @@ export function maskText(text: string): string {
   return masked.replace(E164, maskNumber);
 }
 
-function maskedByKey(key: string, value: unknown): string | undefined {
-  if (value === null || typeof value === 'boolean' || value === undefined) return undefined;
-  // `maxTokens: 500` is a count, not a token.
-  if (SECRET_KEY.test(key)) {
-    return typeof value === 'number' && /token/i.test(key) ? undefined : MASK;
-  }
-  if (!PHONE_KEY.test(key) || !(typeof value === 'string' || typeof value === 'number')) {
-    return undefined;
-  }
-  const text = String(value);
-  return text.replaceAll(/\D/g, '').length >= 7 ? maskNumber(text) : undefined;
+interface Place {
+  /** The field of data that it is in; null where it is structure. */
+  readonly field: string | null;
+  readonly path: readonly object[];
 }
 
-function maskedObject(value: object, inData: boolean, path: readonly object[]): unknown {
+function maskedObject(value: object, { field, path }: Place): unknown {
   if (path.includes(value)) return '[circular]';
   if (path.length >= DEPTH_MAX) return '[deep]';
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  const below = [...path, value];
+  const below = { field, path: [...path, value] };
   if ('toJSON' in value && typeof value.toJSON === 'function') {
-    return masked(value.toJSON(), inData, below);
+    return masked(value.toJSON(), below);
   }
   if (value instanceof Error) return { name: value.name, message: maskText(value.message) };
-  if (value instanceof Map) return masked(Object.fromEntries(value), inData, below);
-  if (value instanceof Set) return masked([...value], inData, below);
-  if (Array.isArray(value)) return value.map((item: unknown) => masked(item, inData, below));
-  const entries = Object.entries(value).map(([key, item]: [string, unknown]) => [
-    key,
-    (inData ? maskedByKey(key, item) : undefined) ??
-      masked(item, inData || DATA_KEY.test(key), below),
-  ]);
+  if (value instanceof Map) return masked(Object.fromEntries(value), below);
+  if (value instanceof Set) return masked([...value], below);
+  if (Array.isArray(value)) return value.map((item: unknown) => masked(item, below));
+  const entries = Object.entries(value).map(([key, item]: [string, unknown]) => {
+    if (field === null) {
+      return [key, masked(item, { ...below, field: DATA_KEY.test(key) ? key : null })];
+    }
+    return [key, isShown(key, field, item) ? masked(item, { ...below, field: key }) : hidden(item)];
+  });
   return Object.fromEntries(entries) as unknown;
 }
 
-function masked(value: unknown, inData: boolean, path: readonly object[]): unknown {
+/** That there is a value, where there is one. */
+const hidden = (value: unknown): unknown => (value === null || value === undefined ? value : MASK);
+
+function masked(value: unknown, place: Place): unknown {
   if (typeof value === 'string') return maskText(value);
   if (typeof value === 'function') return { type: value.name };
   if (typeof value === 'bigint' || typeof value === 'symbol') return String(value);
   if (typeof value !== 'object' || value === null) return value;
   try {
-    return maskedObject(value, inData, path);
+    return maskedObject(value, place);
   } catch {
     return '[unreadable]'; // a getter or a toJSON that throws
   }
 }
 
 /**
- * A plain, masked copy: what JSON would say, without cycles, phone numbers and keys.
- * Keys like `apiKey`, `token`, `password` count inside data (`context`, `input`, …) only, so a
- * state named `authorization` stays.
+ * A plain copy: what JSON would say, without cycles. Of data (`context`, `input`, …) it holds the
+ * fields that may be shown, and numbers and keys inside their texts are masked; names of states,
+ * events and children are shown as they are.
  * @param kind 'data' when the value itself is data, e.g. an event
  */
 export function maskedCopy(value: unknown, kind: 'data' | 'structure'): unknown {
-  return masked(value, kind === 'data', []);
+  return masked(value, { field: kind === 'data' ? '' : null, path: [] });
 }

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { golden } from '../dashboard/support.ts';
 import { maskedCopy, maskText } from '../../../sinks/inspector/mask.ts';
+
+/** Keys of dials and alerts, what seeds chance, hashes, and facts that a text has too. */
+const HIDDEN = ['definitions', 'facts', 'key', 'seed'];
 
 describe('text', () => {
   it.each([
@@ -24,17 +28,55 @@ describe('text', () => {
 });
 
 describe('a copy', () => {
-  it('masks keys inside data only', () => {
+  it('shows of data only the fields that are listed, and all of what is no data', () => {
     const config = {
-      context: { apiKey: 'k', nested: { password: 1234, maxTokens: 500, token: null } },
+      context: { failures: 2, apiKey: 'k', note: 'x', none: null, result: { ok: true, pin: 1 } },
       states: { authorization: { on: { TOKEN: 'done' } } },
-      invoke: { input: { to: '5550100100', secret: ['a'] } },
+      invoke: { input: { to: '5550100100', service: 'LLM', secret: ['a'] } },
     };
     expect(maskedCopy(config, 'structure')).toEqual({
-      context: { apiKey: '***', nested: { password: '***', maxTokens: 500, token: null } },
+      context: {
+        failures: 2,
+        apiKey: '***',
+        note: '***',
+        none: null,
+        result: { ok: true, pin: '***' },
+      },
       states: { authorization: { on: { TOKEN: 'done' } } },
-      invoke: { input: { to: '+55*****100', secret: '***' } },
+      invoke: { input: { to: '***', service: 'LLM', secret: '***' } },
     });
+  });
+
+  it('masks numbers and keys in what it shows', () => {
+    const event = {
+      type: 'attempt.failed',
+      message: 'key=abc for +15550100100',
+      attempts: { LLM: 1 },
+    };
+    expect(maskedCopy({ ...event, more: '+15550100100' }, 'data')).toEqual({
+      type: 'attempt.failed',
+      message: 'key=abc for +15******100',
+      attempts: { LLM: 1 },
+      more: '***',
+    });
+  });
+
+  it('hides of our own machines what need not be seen, and nothing else', () => {
+    const hidden = new Set<string>();
+    const look = (value: unknown, copy: unknown): void => {
+      if (typeof value !== 'object' || value === null) return;
+      for (const [key, item] of Object.entries(value)) {
+        const shown = (copy as Record<string, unknown>)[key];
+        if (shown === '***' && item !== '***') hidden.add(key);
+        else look(item, shown);
+      }
+    };
+    for (const name of ['normal-call', 'outage-503', 'recovery']) {
+      for (const { context = {}, event } of golden(name)) {
+        for (const data of [context, event]) look(data, maskedCopy(data, 'data'));
+      }
+    }
+    expect([...hidden].toSorted()).toEqual(HIDDEN);
   });
 
   it('survives what JSON does not', () => {
@@ -43,21 +85,21 @@ describe('a copy', () => {
       map: new Map([['token', 'x']]),
       set: new Set([1]),
       bytes: new Uint8Array(3),
-      error: new Error('for +15550100100'),
+      fault: new Error('for +15550100100'),
       run() {},
       get broken(): unknown {
         throw new Error('no');
       },
     };
-    expect(maskedCopy(odd, 'data')).toBe('[unreadable]');
+    expect(maskedCopy(odd, 'structure')).toBe('[unreadable]');
     delete odd['broken'];
     odd['self'] = odd;
-    expect(maskedCopy(odd, 'data')).toEqual({
+    expect(maskedCopy(odd, 'structure')).toEqual({
       big: '1',
-      map: { token: '***' },
+      map: { token: 'x' },
       set: [1],
       bytes: '[3 bytes]',
-      error: { name: 'Error', message: 'for +15******100' },
+      fault: { name: 'Error', message: 'for +15******100' },
       run: { type: 'run' },
       self: '[circular]',
     });
