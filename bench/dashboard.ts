@@ -1,15 +1,15 @@
 /**
- * The dashboard over a journal of a million records: how long it reads, how long a page takes after
- * that, and what stepping back costs against folding everything.
+ * The dashboard over a journal of a million records: when the first page is there, without and with
+ * a kept state, how long reading takes against parsing alone, and what looking back costs.
  *
  * Usage: node bench/dashboard.ts [RECORDS]
  */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Book } from '../sinks/dashboard/model/book.ts';
 import { JournalSource } from '../sinks/dashboard/server/journal-source.ts';
-import { startDashboard } from '../sinks/dashboard/server/server.ts';
+import type { Overview } from '../sinks/dashboard/server/api.ts';
+import { startDashboard, type Dashboard } from '../sinks/dashboard/server/server.ts';
 import { Journal } from '../store/journal.ts';
 import type { JournalRecord } from '../store/record.ts';
 
@@ -47,30 +47,68 @@ async function took(work: () => Promise<unknown>): Promise<number> {
 const say = (what: string, ms: number): void =>
   console.log(`${what.padEnd(34)}${ms.toFixed(0)} ms`);
 
-write();
+/** What reading can't be faster than: the files cut into lines, and each line parsed. */
+function splitAndParse(): void {
+  for (const name of fs.readdirSync(dir).filter((one) => one.endsWith('.jsonl'))) {
+    const bytes = fs.readFileSync(path.join(dir, name));
+    for (let start = 0, end = 0; (end = bytes.indexOf(10, start)) >= 0; start = end + 1) {
+      JSON.parse(bytes.toString('utf8', start, end));
+    }
+  }
+}
+
 const stage = {
   command: null,
   time: () => Promise.resolve(null),
   campaigns: () => Promise.resolve([]),
-  isHealthy: () => true,
+  channels: null,
 };
-const dashboard = await startDashboard({ place: dir, port: 0, stage });
-say('reading all records', await took(() => dashboard.ready));
-const get = async (address: string): Promise<void> =>
-  void (await (await fetch(new URL(address, dashboard.url))).text());
-say('page and overview', await took(() => Promise.all([get('/'), get('/api/overview')])));
-const source = new JournalSource(dir);
+const keepIn = path.join(dir, 'kept');
+const open = () => startDashboard({ place: dir, port: 0, stage, keepIn });
+
+/** The page, its script and style, and the overview, as a browser asks for them. */
+async function look({ url }: Dashboard): Promise<Overview> {
+  const get = async (address: string): Promise<string> =>
+    (await fetch(new URL(address, url))).text();
+  const page = await get('/');
+  const parts = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, part = '']) => part);
+  const [overview = ''] = await Promise.all(['/api/overview', ...parts].map(get));
+  return JSON.parse(overview) as Overview;
+}
+
+async function firstLook(): Promise<{ readonly dashboard: Dashboard; readonly seen: Overview }> {
+  const dashboard = await open();
+  return { dashboard, seen: await look(dashboard) };
+}
+
+write();
+const parsed = await took(() => Promise.resolve(splitAndParse()));
+say('splitting and parsing alone', parsed);
+
+let shown = await firstLook();
+await shown.dashboard.close();
+const cold = await took(async () => void (shown = await firstLook()));
+say(`nothing kept: page, at record ${shown.seen.lastSeq}`, cold);
+const read = await took(() => shown.dashboard.ready);
+say('and all records read', read);
+console.log(`reading and folding: ${(read / parsed).toFixed(2)} of splitting and parsing`);
+await shown.dashboard.close();
+
+const warm = await took(async () => void (shown = await firstLook()));
+say(`kept: page, at record ${shown.seen.lastSeq}`, warm);
+await shown.dashboard.close();
+
+const source = new JournalSource(dir, { keepIn });
 await source.open();
-const folded = await took(async () => {
-  const book = new Book();
-  for (const record of source.after(0)) book.apply(record);
-});
-say('folding everything again', folded);
-const first = await took(() => source.momentAt(RECORDS - 1));
-say('one record back, the first time', first);
-const next = await took(() => source.momentAt(RECORDS - 2));
-say('and one more', next);
-console.log(`ratio: ${(next / folded).toFixed(3)}`);
+for (const [what, seq] of [
+  ['one record back, the first time', RECORDS - 1],
+  ['and one more', RECORDS - 2],
+  ['to the middle', Math.round(RECORDS / 2)],
+  ['and one record back from there', Math.round(RECORDS / 2) - 1],
+] as const) {
+  const ms = await took(() => source.momentAt(seq));
+  say(what, ms);
+  console.log(`${(ms / parsed).toFixed(3)} of splitting and parsing`);
+}
 source.close();
-await dashboard.close();
 fs.rmSync(dir, { recursive: true, force: true });

@@ -50,9 +50,9 @@ export const serve: Command = {
     if (!fs.existsSync(dataDir)) {
       throw new UserError(`There is no folder ${dataDir}: nothing has been run there yet.`);
     }
-    const { complain } = invocation.io;
-    const kept = keptIn(dataDir, complain);
-    return show(invocation, journalDirOf(dataDir), folderStage(dataDir), kept);
+    const { io, environment } = invocation;
+    const stage = folderStage(dataDir, environment.values);
+    return show(invocation, journalDirOf(dataDir), stage, keptIn(dataDir, io.complain));
   },
 };
 

@@ -15,10 +15,11 @@ export async function withDashboard(
   dataDir: string,
   run: () => Promise<number>,
 ): Promise<number> {
-  const { flags, io } = invocation;
+  const { flags, io, environment } = invocation;
   if (!flags.serve) return run();
   fs.mkdirSync(path.join(dataDir, 'journal'), { recursive: true, mode: 0o700 });
-  const place = { dataDir, ...dashboardOptions(invocation) };
+  const values = { ...environment.values };
+  const place = { dataDir, values, ...dashboardOptions(invocation) };
   const dashboard = await startDashboardThread(place, io.complain);
   try {
     io.complain(`Dashboard: ${dashboard.url}`);

@@ -1,3 +1,4 @@
+import type { Config } from '../../config.ts';
 import { haltOffline, settleOffline } from '../../actors/campaign-offline.ts';
 import { VERDICTS } from '../../machines/campaign-protocol.ts';
 import { UserError } from '../../errors.ts';
@@ -16,12 +17,27 @@ const commands = z.discriminatedUnion('type', [
   }),
 ]);
 
+/** About alerts; their own part of the program says what they look like. */
+const aboutAlerts = z.looseObject({
+  type: z.enum(['alerts.ack', 'alerts.silence', 'alerts.lift']),
+  by,
+});
+
 /**
  * What can be done in a folder that no agent works on: it is written to the journal, as the
  * commands of the same names do.
  * @throws UserError for what needs an agent
  */
-export function carryOutOffline(dataDir: string, command: unknown): void {
+export async function carryOutOffline(
+  dataDir: string,
+  config: Config,
+  command: unknown,
+): Promise<unknown> {
+  const alerting = aboutAlerts.safeParse(command);
+  if (alerting.success) {
+    const { alertsOffline } = await import('../../sinks/alerts/desk.ts');
+    return alertsOffline(dataDir, config, alerting.data);
+  }
   const { success, data } = commands.safeParse(command);
   if (!success) {
     throw new UserError(
@@ -32,4 +48,5 @@ export function carryOutOffline(dataDir: string, command: unknown): void {
   else if (data.type === 'campaign.settle')
     settleOffline(dataDir, data.contact, data.verdict, data.by);
   else haltOffline(dataDir, data.type, data.campaign, data.by);
+  return null;
 }

@@ -1,4 +1,7 @@
-import { readConfig } from '../../config.ts';
+import { readConfig, type Config } from '../../config.ts';
+import { inOrder } from '../../sinks/alerts/configured.ts';
+import { makeChannels } from '../../sinks/channels/make.ts';
+import type { KnownChannel } from '../../sinks/dashboard/model/alerts.ts';
 import { numberFlag } from '../arguments.ts';
 import type { Invocation } from '../command.ts';
 
@@ -13,3 +16,9 @@ export function dashboardOptions({ flags, environment }: Invocation) {
     token,
   };
 }
+
+/** The alert channels that are set up, the one that is asked first in front. */
+export const channelsOf = (config: Config): readonly KnownChannel[] =>
+  inOrder(makeChannels(config), config.ALERT_CHANNELS).map(({ name, keepsIncidents = false }) => {
+    return { name, keepsIncidents };
+  });

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { readConfig, type Env } from '../../config.ts';
 import { readFolder, readReports } from '../../actors/reading.ts';
 import type { AgentTime } from '../../runtime/clock-command.ts';
 import type { Command } from '../../runtime/commands.ts';
@@ -6,22 +7,23 @@ import { isAnswering, sendCommand } from '../../runtime/control.ts';
 import type { Backstage } from '../../sinks/dashboard/server/api.ts';
 import type { SourceOptions } from '../../sinks/dashboard/server/journal-source.ts';
 import { carryOutOffline } from './offline.ts';
+import { channelsOf } from './options.ts';
 
 /** Whoever works on the folder, by its control socket; the dashboard itself only reads. */
-export function folderStage(dataDir: string): Backstage {
+export function folderStage(dataDir: string, values: Env): Backstage {
+  const config = readConfig(values);
   return {
     command: async (command) => {
       const reached = await sendCommand(dataDir, command as Command);
       if (reached) return reached.result;
-      carryOutOffline(dataDir, command);
-      return null;
+      return (await carryOutOffline(dataDir, config, command)) ?? null;
     },
     time: async () => {
       const reached = await sendCommand(dataDir, { type: 'clock', by: 'dashboard' });
       return (reached?.result ?? null) as AgentTime | null;
     },
     campaigns: async () => readReports(readFolder(dataDir), await isAnswering(dataDir)),
-    isHealthy: () => true,
+    channels: channelsOf(config),
   };
 }
 
@@ -42,5 +44,5 @@ export const fileStage: Backstage = {
   command: null,
   time: () => Promise.resolve(null),
   campaigns: () => Promise.resolve([]),
-  isHealthy: () => true,
+  channels: null,
 };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { Env } from '../../config.ts';
 import { UserError } from '../../errors.ts';
 
 export interface DashboardPlace {
@@ -7,6 +8,8 @@ export interface DashboardPlace {
   readonly port: number;
   readonly host: string;
   readonly token: string | null;
+  /** The environment: which alert channels there are. */
+  readonly values: Env;
 }
 
 export type DashboardSaid =

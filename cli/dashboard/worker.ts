@@ -9,14 +9,14 @@ import { startDashboard } from '../../sinks/dashboard/server/server.ts';
 import { folderStage, keptIn } from './stage.ts';
 import type { DashboardPlace, DashboardSaid } from './thread.ts';
 
-const { dataDir, ...where } = workerData as DashboardPlace;
+const { dataDir, values, ...where } = workerData as DashboardPlace;
 const say = (said: DashboardSaid): void => parentPort?.postMessage(said);
 
 try {
   const dashboard = await startDashboard({
     ...where,
     place: path.join(dataDir, 'journal'),
-    stage: folderStage(dataDir),
+    stage: folderStage(dataDir, values),
     ...keptIn(dataDir, (complaint) => say({ complaint })),
   });
   parentPort?.once('message', () => void dashboard.close().then(() => parentPort?.close()));

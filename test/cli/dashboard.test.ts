@@ -2,7 +2,7 @@ import http from 'node:http';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { browserIsMissing, launchBrowser, openPage } from '../sinks/dashboard/browser.ts';
 import { Desk, jsonOf, refused } from './support/desk.ts';
@@ -103,6 +103,8 @@ describe('serve and open', () => {
 });
 
 const PAGES = 20;
+/** For what the machine's pace decides. */
+const WAIT = { timeout: 60_000, interval: 200 };
 const LASTING = new Set(['inCall', 'following']);
 
 /** What an open page asks for: the stream of records, and the overview again and again. */
@@ -180,18 +182,31 @@ describe.skipIf(missing !== null)(
       return page;
     }
 
+    /** A webhook that refuses all. */
+    async function refusing(): Promise<string> {
+      const server = http.createServer((request, response) => {
+        request.resume().on('end', () => response.writeHead(503).end('no'));
+      });
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      onTestFinished(() => void server.close());
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+    }
+
     /** Presses a button and confirms; resolves when the agent has done it. */
-    async function press(page: Page, name: string): Promise<void> {
+    async function press(page: Page | Locator, name: string): Promise<void> {
       await page.getByRole('button', { name, exact: true }).first().click();
       const dialog = page.getByRole('dialog', { name });
       await dialog.getByRole('button', { name, exact: true }).click();
       await dialog.waitFor({ state: 'hidden' });
     }
 
+    const byOf = ({ by, input }: { readonly [key: string]: unknown }): unknown =>
+      by ?? (input as { by?: unknown } | undefined)?.by;
+
     /** What people asked for, as the journal tells it. */
     const orders = (desk: Desk): string[] =>
       readRecords(desk.path('data'))
-        .filter(({ event }) => event['by'] === 'dashboard')
+        .filter(({ event }) => byOf(event) === 'dashboard')
         .map(({ actor, event }) => `${actor} ${event.type}`);
 
     test('reach the running agent, and its journal says who asked', async () => {
@@ -201,9 +216,16 @@ describe.skipIf(missing !== null)(
         { match: 'work', times: 1, fault: { status: 503, after: true } },
         { match: 'work', times: 1, fault: { status: 400 } },
       ]);
-      // The first contact is unknown; the second stays under way while the page is used.
+      world.plan('ElevenLabs', [{ match: 'work', times: 4, fault: { status: 503 } }]);
+      // The first fails, the second is unknown; the fourth stays under way while the page is used.
       world.plan('CRM', [{ match: 'work', fault: { hang: 'headers' } }]);
-      desk.write('list.csv', contactList(3));
+      desk.write('list.csv', contactList(4));
+      const alerting = {
+        WEBHOOK_URL: await refusing(),
+        WEBHOOK_FORMAT: 'generic',
+        // Seven minutes of the wall's: what failed stays news all the while.
+        ALERT_CALM_AFTER: '86400',
+      };
       const program = desk.start(
         ['campaign', 'run', 'list.csv', '--serve', '--port', '0', '--wait', '--json'].concat([
           '--concurrency',
@@ -211,13 +233,33 @@ describe.skipIf(missing !== null)(
           '--speed',
           '200',
         ]),
-        { env },
+        { env: { ...env, ...alerting } },
       );
       const [, url = ''] = await program.says(ADDRESS);
 
       const contacts = await openAt(url, 'contacts?status=unknown');
       await contacts.locator('tbody tr').first().waitFor();
       await press(contacts, 'Leave it');
+      const alerts = await openAt(url, 'alerts');
+      const alert = alerts.locator('[data-alert="1"]');
+      const lit = (state: string) =>
+        alert.locator(`.statechart .state.active[data-state=${state}]`).waitFor();
+      await lit('firing');
+      await alerts
+        .locator('[data-channel]')
+        .getByText(/next try in \d/)
+        .waitFor();
+      await alert.locator('.deliveries').getByText('pending').first().waitFor();
+      await vi.waitFor(async () => expect(await statusOf(`${url}healthz`)).toBe(503), WAIT);
+      await press(alert, 'Acknowledge');
+      await lit('acknowledged');
+      await press(alert, 'Silence for an hour');
+      const silence = alerts.locator('[data-silence]');
+      await silence.waitFor();
+      await lit('silenced');
+      await press(silence, 'Lift');
+      await silence.waitFor({ state: 'hidden' });
+
       const overview = await openAt(url, '');
       await press(overview, 'Pause');
       await overview.getByText('Paused by dashboard').waitFor();
@@ -233,6 +275,9 @@ describe.skipIf(missing !== null)(
       expect(ended.code).toBe(3);
       expect(orders(desk)).toEqual([
         'campaign:list contact.decided',
+        'alert:1 alert.acknowledged',
+        'silence:1 xstate.init',
+        'silence:1 silence.lifted',
         'campaign:list campaign.pause',
         'campaign:list campaign.resume',
         'breaker:LLM breaker.isolate',

@@ -7,6 +7,7 @@ import { isUserError } from '../../../errors.ts';
 import { statusOf } from '../../../runtime/status.ts';
 import type { JournalRecord } from '../../../store/record.ts';
 import { Book, type Page } from '../model/book.ts';
+import type { KnownChannel } from '../model/alerts.ts';
 import type { Model } from '../model/model.ts';
 import { registryOf } from '../../metrics/registry.ts';
 import { streamRecords } from './event-stream.ts';
@@ -21,8 +22,8 @@ export interface Backstage {
   readonly campaigns: () => Promise<unknown>;
   /** The agent's own time, which may run faster than life. */
   readonly time: () => Promise<{ readonly now: number; readonly speed: number } | null>;
-  /** Whether any channel to a person works. */
-  readonly isHealthy: () => boolean;
+  /** The alert channels that are set up; null where only the journal knows. */
+  readonly channels: readonly KnownChannel[] | null;
 }
 
 type Env = { Bindings: HttpBindings };
@@ -78,7 +79,7 @@ export interface Overview extends Page {
 async function overview(context: Ctx, source: JournalSource, stage: Backstage): Promise<Overview> {
   const [book, time] = await Promise.all([bookFor(context, source), stage.time()]);
   return {
-    ...book.page(),
+    ...book.page(stage.channels),
     firstSeq: source.first,
     lastSeq: source.seq,
     lastAt: source.book.model.at,
@@ -137,6 +138,18 @@ function statusFor({ services }: Model): object {
   });
 }
 
+/** Ill when the journal is damaged, or when there are channels and nobody can be told of alerts. */
+function healthOf({ book, problem }: JournalSource, { channels: known }: Backstage) {
+  const channels = book.channels(known);
+  const failing = channels.filter(({ state }) => state !== 'working');
+  const problems = failing.map(
+    ({ name, error }) => `The alert channel ${name} does not work: ${error ?? 'no answer'}`,
+  );
+  if (problem) problems.unshift(problem.message);
+  const isHeard = channels.length === 0 || failing.length < channels.length;
+  return { ok: problem === null && isHeard, problems };
+}
+
 /** Everything the pages ask, and the endpoints of the contract. */
 export function makeApi(source: JournalSource, stage: Backstage): Hono<Env> {
   const app = new Hono<Env>();
@@ -150,7 +163,7 @@ export function makeApi(source: JournalSource, stage: Backstage): Hono<Env> {
   app.get('/api/overview', async (context) => context.json(await overview(context, source, stage)));
   app.get('/api/status', (context) => context.json(statusFor(source.book.model)));
   app.get('/api/metrics', (context) => context.json(source.book.metrics.figures()));
-  app.get('/api/alerts', (context) => context.json(source.book.page().alerts));
+  app.get('/api/alerts', (context) => context.json(source.book.page(stage.channels).alerts));
   app.get('/api/campaigns', async (context) => context.json((await stage.campaigns()) as object));
   app.get('/api/contacts', async (context) => {
     const query = {
@@ -180,8 +193,8 @@ export function makeApi(source: JournalSource, stage: Backstage): Hono<Env> {
     return context.json({ result: result ?? null });
   });
   app.get('/healthz', (context) => {
-    const isWell = source.problem === null && stage.isHealthy();
-    return context.json({ ok: isWell, seq: source.seq }, isWell ? 200 : 503);
+    const health = healthOf(source, stage);
+    return context.json({ ...health, seq: source.seq }, health.ok ? 200 : 503);
   });
   app.get('/metrics', async (context) => {
     return context.body(await registry.metrics(), 200, { 'content-type': registry.contentType });

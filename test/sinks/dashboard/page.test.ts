@@ -101,12 +101,13 @@ describe.skipIf(missing !== null)(`in a browser${why}`, () => {
   });
 
   test('time travel: three known moments, by address', async () => {
+    const { page } = await open();
     for (const [seq, state] of [
       [OPENED, 'open'],
       [HALF_OPEN, 'half-open'],
       [CLOSED, 'closed'],
     ] as const) {
-      const { page } = await open(`service/ElevenLabs?at=${seq}`);
+      await page.evaluate((at) => (location.hash = `#/service/ElevenLabs?at=${at}`), seq);
       await page
         .locator('h2')
         .getByText(new RegExp(`${state}$`))
@@ -119,6 +120,15 @@ describe.skipIf(missing !== null)(`in a browser${why}`, () => {
       expect(await page.locator('.statechart .line.taken').count()).toBeGreaterThan(0);
       expect(await page.getByText('the past').count()).toBe(1);
     }
+    const shared = await page.context().newPage();
+    await page.getByRole('button', { name: 'copy link' }).click();
+    await page.getByText('Link copied').waitFor();
+    await shared.goto(await page.evaluate(() => navigator.clipboard.readText()));
+    await shared
+      .locator('h2')
+      .getByText(/closed$/)
+      .waitFor();
+    expect(new URL(shared.url()).hash).toBe(`#/service/ElevenLabs?at=${CLOSED}`);
   });
 
   test('time travel: from transition to transition, and back to now', async () => {
@@ -216,30 +226,40 @@ describe.skipIf(missing !== null)(`in a browser${why}`, () => {
 
   const screens = ['', 'service/ElevenLabs', 'call/0001', 'contacts', 'events', 'alerts'];
 
-  test.for(screens)('has no accessibility problem that axe finds: /%s', async (screen) => {
-    const axe = fs.readFileSync(
-      createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-      'utf8',
-    );
-    for (const scheme of ['light', 'dark'] as const) {
-      const { page } = await open(screen, { scheme, isPolicyOff: true });
-      await page.locator('main h2, main .empty').first().waitFor();
-      await page.waitForFunction(() => !document.body.innerText.includes('…\n'));
-      await page.addScriptTag({ content: axe });
-      const found = await page.evaluate(async () => {
-        const { axe: checker } = globalThis as unknown as {
-          axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        };
-        return (await checker.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-      });
-      expect(found, scheme).toEqual([]);
-    }
-  });
+  /** Goes to a screen, and waits until it has all that it shows. */
+  async function goTo(page: Page, screen: string): Promise<void> {
+    await page.evaluate((hash) => (location.hash = hash), `#/${screen}`);
+    const [name = ''] = screen.split('/');
+    await page.locator(`main[data-screen="${name}"] :is(h2, .empty)`).first().waitFor();
+    await page.waitForFunction(() => !document.body.innerText.includes('…\n'));
+  }
+
+  test.for(['light', 'dark'] as const)(
+    'has no accessibility problem that axe finds, on any screen: %s',
+    async (scheme) => {
+      const file = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+      const { page } = await open('', { scheme, isPolicyOff: true });
+      await page.addScriptTag({ content: fs.readFileSync(file, 'utf8') });
+      for (const screen of screens) {
+        await goTo(page, screen);
+        const found = await page.evaluate(async () => {
+          const { axe: checker } = globalThis as unknown as {
+            axe: {
+              run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+            };
+          };
+          const { violations } = await checker.run();
+          return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+        });
+        expect(found, screen).toEqual([]);
+      }
+    },
+  );
 
   test('fits a phone: nothing but tables and drawings is wider than it', async () => {
+    const { page } = await open('', { width: 360 });
     for (const screen of screens) {
-      const { page } = await open(screen, { width: 360 });
-      await page.locator('main h2, main .empty').first().waitFor();
+      await goTo(page, screen);
       expect(
         await page.evaluate(() => document.documentElement.scrollWidth),
         screen,

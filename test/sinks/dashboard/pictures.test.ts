@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { browserIsMissing, launchBrowser, openPage } from './browser.ts';
 import { golden, journalFolder, openDashboard } from './support.ts';
@@ -44,36 +44,43 @@ describe.skipIf(missing !== null)(`pictures in the middle of an outage${why}`, (
   });
   afterAll(() => browser.close());
 
-  async function picture(hash: string, heading: string, options: Parameters<typeof openPage>[2]) {
+  /** A page in the middle of the outage. */
+  async function lookIn(options: Parameters<typeof openPage>[2]) {
     const { url } = await openDashboard(journalFolder('recovery', SHOWN).dir, { stage });
-    const { page, complaints } = await openPage(browser, `${url}#/${hash}`, options);
-    onTestFinished(() => page.context().close());
-    await page.getByText(heading).first().waitFor();
-    await page.locator('.quiet', { hasText: /…$/ }).waitFor({ state: 'hidden' });
-    expect(complaints).toEqual([]);
-    return page;
+    const opened = await openPage(browser, url, options);
+    onTestFinished(() => opened.page.context().close());
+    return opened;
   }
 
-  test.for(screens)(
-    'of every screen, light, dark and on a phone: %s',
-    async ([name, hash, head]) => {
-      for (const [kind, options] of [
-        ['light', { scheme: 'light' }],
-        ['dark', { scheme: 'dark' }],
-        ['phone', { width: 360 }],
-      ] as const) {
-        const page = await picture(hash, head, options);
-        const file = `${OUTPUT}${name}-${kind}.png`;
-        const height = await page.evaluate<number>('document.documentElement.scrollHeight');
-        await page.setViewportSize({ width: page.viewportSize()?.width ?? 0, height });
-        await page.screenshot({ path: file });
-        expect(fs.statSync(file).size).toBeGreaterThan(1_000);
-      }
-    },
-  );
+  async function goTo(page: Page, hash: string, heading: string): Promise<void> {
+    await page.evaluate(`location.hash = '#/${hash}'`);
+    const [name = ''] = hash.split('/');
+    await page.locator(`main[data-screen="${name}"]`).getByText(heading).first().waitFor();
+    await page.locator('.quiet', { hasText: /…$/ }).waitFor({ state: 'hidden' });
+  }
+
+  test.for([
+    ['light', { scheme: 'light' }],
+    ['dark', { scheme: 'dark' }],
+    ['phone', { width: 360 }],
+  ] as const)('of every screen: %s', async ([kind, options]) => {
+    const { page, complaints } = await lookIn(options);
+    const { width = 0 } = page.viewportSize() ?? {};
+    for (const [name, hash, heading] of screens) {
+      await goTo(page, hash, heading);
+      const file = `${OUTPUT}${name}-${kind}.png`;
+      const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+      await page.setViewportSize({ width, height });
+      await page.screenshot({ path: file });
+      await page.setViewportSize({ width, height: 900 });
+      expect(fs.statSync(file).size).toBeGreaterThan(1_000);
+    }
+    expect(complaints).toEqual([]);
+  });
 
   test.runIf(process.env['PICTURES'] === 'on')('of the overview, for the README', async () => {
-    const page = await picture('', 'next probe in', { scheme: 'light', width: 1_000 });
+    const { page } = await lookIn({ scheme: 'light', width: 1_000 });
+    await goTo(page, '', 'next probe in');
     await page.setViewportSize({ width: 1_000, height: 690 });
     await page.screenshot({ path: README });
     expect(fs.statSync(README).size).toBeLessThan(README_BYTES_MAX);

@@ -124,13 +124,6 @@ describe('what is served', () => {
     expect(events.status).toBe(400);
   });
 
-  test('health: 503 when no channel reaches anybody', async () => {
-    const { dir } = journalFolder('normal-call');
-    expect((await (await openDashboard(dir)).ask('/healthz')).status).toBe(200);
-    const ill = await openDashboard(dir, { stage: { isHealthy: () => false } });
-    expect((await ill.ask('/healthz')).status).toBe(503);
-  });
-
   test('a damaged journal is shown up to the damage, and said to be damaged', async () => {
     const { dir, file } = journalFolder('normal-call');
     const fs = await import('node:fs');

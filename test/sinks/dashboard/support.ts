@@ -40,7 +40,7 @@ export const lonely: Backstage = {
   command: null,
   time: () => Promise.resolve(null),
   campaigns: () => Promise.resolve([]),
-  isHealthy: () => true,
+  channels: null,
 };
 
 interface Asked {

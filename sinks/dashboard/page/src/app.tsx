@@ -143,7 +143,7 @@ export function App() {
   return (
     <>
       <Head seen={seen} />
-      <main id="main" tabIndex={-1}>
+      <main id="main" tabIndex={-1} data-screen={route.value.path[0] ?? ''}>
         {(problem ?? failure.value ?? seen?.problem) && (
           <p class="problem" role="alert">
             {problem ?? failure.value ?? seen?.problem}

@@ -1,11 +1,19 @@
 import type { JournalRecord, Source } from './types.ts';
 
+/** The browser's own words for a program that is not there mean nothing to a person. */
+const ask = (address: string, init?: RequestInit): Promise<Response> =>
+  fetch(address, init).catch(() => {
+    throw new Error(
+      'The program does not answer: it has ended, or starts again. What stands here is the last that it said.',
+    );
+  });
+
 async function get<T>(path: string, params: Record<string, unknown>): Promise<T> {
   const given = Object.entries(params).filter(
     ([, value]) => value !== undefined && value !== null && value !== '',
   );
   const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-  const response = await fetch(`${path}?${query.toString()}`);
+  const response = await ask(`${path}?${query.toString()}`);
   const answer = (await response.json().catch(() => null)) as (T & { error?: string }) | null;
   if (response.ok && answer) return answer;
   throw new Error(answer?.error ?? `The program answered ${response.status}.`);
@@ -49,7 +57,7 @@ export const remote: Source = {
     };
   },
   async command(command) {
-    const response = await fetch('/api/commands', {
+    const response = await ask('/api/commands', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-call-agent': '1' },
       body: JSON.stringify(command),

@@ -33,21 +33,36 @@ export const now = computed(() => {
   return seen.time.now + (tick.value - receivedAt.value) * seen.time.speed;
 });
 
-let asked = 0;
+/** What is being asked for: one question at a time, or a slow program would never be heard out. */
+let asking: { readonly from: Source; readonly until: number | null } | null = null;
+let isStale = false;
+
 async function refresh(): Promise<void> {
-  const mine = ++asked;
+  const question = { from: source.value, until: moment.value };
+  if (asking?.from === question.from && asking.until === question.until) {
+    isStale = true;
+    return;
+  }
+  asking = question;
+  isStale = false;
   try {
-    const seen = await source.value.overview(moment.value);
-    // A slider moves faster than answers come: only the last one asked for counts.
-    if (mine !== asked) return;
+    const seen = await question.from.overview(question.until);
+    // A slider moves faster than answers come: only the last moment asked for counts.
+    if (asking !== question) return;
     batch(() => {
       overview.value = seen;
       receivedAt.value = performance.now();
       failure.value = null;
+      version.value++;
     });
-    if (seen.isReading) refreshSoon();
+    if (seen.isReading) isStale = true;
   } catch (error) {
-    if (mine === asked) failure.value = error instanceof Error ? error.message : String(error);
+    if (asking === question) failure.value = error instanceof Error ? error.message : String(error);
+  } finally {
+    if (asking === question) {
+      asking = null;
+      if (isStale) refreshSoon();
+    }
   }
 }
 
@@ -55,7 +70,6 @@ let timer: ReturnType<typeof setTimeout> | null = null;
 function refreshSoon(): void {
   timer ??= setTimeout(() => {
     timer = null;
-    version.value++;
     void refresh();
   }, REFRESH_MS);
 }
@@ -78,7 +92,6 @@ export function start(): void {
   });
   effect(() => {
     void [source.value, moment.value];
-    version.value = version.peek() + 1;
     void refresh();
   });
   // Countdowns and the agent's clock need to be set right now and then, also when nothing happens.

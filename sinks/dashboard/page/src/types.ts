@@ -9,7 +9,7 @@ export type { CampaignView } from '../../model/model.ts';
 export type { Verdict } from '../../../../machines/campaign-protocol.ts';
 export type { ServiceView } from '../../model/services.ts';
 
-export type { AlertView } from '../../model/alerts.ts';
+export type { AlertView, ChannelView, SilenceView } from '../../model/alerts.ts';
 
 /** What every screen begins with: the state of things at one moment. */
 export interface Overview extends Page {

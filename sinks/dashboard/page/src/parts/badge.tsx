@@ -24,6 +24,11 @@ const tones: { readonly [state: string]: Tone } = {
   warning: 'warn',
   deferred: 'warn',
   acknowledged: 'warn',
+  working: 'good',
+  delivered: 'good',
+  failing: 'bad',
+  broken: 'bad',
+  pending: 'warn',
 };
 
 /** Never colour alone: each tone has a sign of its own. */

@@ -3,6 +3,8 @@ import breaker from '../../../../statecharts/drawings/breaker.svg?raw';
 import health from '../../../../statecharts/drawings/health.svg?raw';
 import call from '../../../../statecharts/drawings/call.svg?raw';
 import campaign from '../../../../statecharts/drawings/campaign.svg?raw';
+import incident from '../../../../statecharts/drawings/incident.svg?raw';
+import silence from '../../../../statecharts/drawings/silence.svg?raw';
 
 /** The page's own style sheet draws them: its policy allows no style in the middle of a page. */
 const bare = (svg: string): string => svg.replace(/<style>[^]*?<\/style>/, '');
@@ -11,6 +13,8 @@ const drawings: { readonly [machine: string]: string } = {
   health: bare(health),
   call: bare(call),
   campaign: bare(campaign),
+  incident: bare(incident),
+  silence: bare(silence),
 };
 
 export interface Edge {
@@ -24,10 +28,12 @@ interface Props {
   readonly state: string;
   /** The last edge that was taken is lit. */
   readonly last?: Edge | null;
+  /** Whose it is, where a page shows several. @default the machine's name */
+  readonly name?: string;
 }
 
 /** A live statechart: the drawing is laid out long before; here only classes change. */
-export function Statechart({ machine, state, last = null }: Props) {
+export function Statechart({ machine, state, last = null, name = machine }: Props) {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const svg = host.current;
@@ -45,7 +51,7 @@ export function Statechart({ machine, state, last = null }: Props) {
       ref={host}
       tabIndex={0}
       role="group"
-      aria-label={`${machine} is ${state}`}
+      aria-label={`${name} is ${state}`}
       dangerouslySetInnerHTML={{ __html: drawings[machine] ?? '' }}
     />
   );

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { moment, source, version } from '../store.ts';
 import type { Source } from '../types.ts';
 
@@ -7,27 +7,35 @@ interface Asked<T> {
   readonly problem: string | null;
 }
 
-/** Asks the source now and whenever there is something new; an answer to an older question is dropped. */
+/**
+ * Asks the source now and whenever there is something new; an answer to another question is dropped.
+ * The same question is asked again only when it has been answered, however slow that is.
+ */
 export function useAsked<T>(
   ask: (source: Source, until: number | null) => Promise<T>,
   what: string,
 ): Asked<T> {
   const [asked, setAsked] = useState<Asked<T>>({ data: null, problem: null });
-  const key = `${source.value.name} ${version.value} ${moment.value} ${what}`;
+  const state = useRef({ question: '', underWay: '', isStale: false });
+  const question = `${source.value.name} ${moment.value} ${what}`;
+  state.current.question = question;
+  const isAsked = (): boolean => state.current.question === question;
+  const put = async (): Promise<void> => {
+    state.current.underWay = question;
+    state.current.isStale = false;
+    try {
+      const data = await ask(source.peek(), moment.peek());
+      if (isAsked()) setAsked({ data, problem: null });
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      if (isAsked()) setAsked((before) => ({ ...before, problem }));
+    }
+    if (state.current.underWay === question) state.current.underWay = '';
+    if (isAsked() && state.current.isStale) await put();
+  };
   useEffect(() => {
-    let isCurrent = true;
-    ask(source.value, moment.value).then(
-      (data) => isCurrent && setAsked({ data, problem: null }),
-      (error: unknown) =>
-        isCurrent &&
-        setAsked((before) => ({
-          ...before,
-          problem: error instanceof Error ? error.message : String(error),
-        })),
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [key]);
+    if (state.current.underWay === question) state.current.isStale = true;
+    else void put();
+  }, [question, version.value]);
   return asked;
 }

@@ -1,29 +1,98 @@
 import { date } from '../format.ts';
 import { Action } from '../parts/action.tsx';
 import { Badge } from '../parts/badge.tsx';
+import { Channels, nextTry } from '../parts/channels.tsx';
 import { Empty } from '../parts/empty.tsx';
-import type { AlertView, Overview } from '../types.ts';
+import { Folded } from '../parts/folded.tsx';
+import { Silences } from '../parts/silences.tsx';
+import { Statechart } from '../parts/statechart.tsx';
+import { goTo } from '../route.ts';
+import type { AlertView, ChannelView, Overview } from '../types.ts';
 
 const order = ['firing', 'acknowledged', 'pending', 'silenced', 'resolved'];
+const isOver = ({ state }: AlertView): boolean => state === 'resolved';
 
-function Deliveries({ alert }: { alert: AlertView }) {
-  if (!alert.deliveries.length) return null;
+interface Props {
+  readonly alert: AlertView;
+  readonly channels: readonly ChannelView[];
+}
+
+/** What has reached whom, and when what has not is tried again. */
+function Deliveries({ alert, channels }: Props) {
+  if (alert.deliveries.length === 0) return null;
   return (
-    <ul class="plain small">
-      {alert.deliveries.map((delivery, index) => (
-        <li key={index}>
-          {delivery.channel}: {delivery.message} {delivery.state}
-          {delivery.at ? `, ${date(Date.parse(delivery.at))}` : ''}
-        </li>
-      ))}
-    </ul>
+    <table class="deliveries">
+      <caption>Who was told</caption>
+      <thead>
+        <tr>
+          <th scope="col">channel</th>
+          <th scope="col">what</th>
+          <th scope="col">delivery</th>
+          <th scope="col">when</th>
+        </tr>
+      </thead>
+      <tbody>
+        {alert.deliveries.map(({ channel, message, state, at }, index) => (
+          <tr key={index}>
+            <td>{channel}</td>
+            <td>{message}</td>
+            <td>
+              <Badge state={state} />
+            </td>
+            <td>
+              {at !== null && date(Date.parse(at))}
+              {state === 'pending' && nextTry(channels.find(({ name }) => name === channel))}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 
-function AlertCard({ alert }: { alert: AlertView }) {
+function Buttons({ alert: { id, state, service, rule } }: { alert: AlertView }) {
+  const what = service ?? rule;
+  return (
+    <p class="row">
+      {state === 'firing' && (
+        <Action
+          label="Acknowledge"
+          question="Somebody looks after this: stop repeating it?"
+          what={{ type: 'alerts.ack', id }}
+        />
+      )}
+      <Action
+        label="Silence for an hour"
+        question={`Tell nobody about ${what} for an hour?`}
+        what={{ type: 'alerts.silence', match: [what], durationMs: 3_600_000 }}
+      />
+    </p>
+  );
+}
+
+/** Where the alert stands, in words and as its live statechart. */
+function Life({ alert: { id, state, move, acknowledgedBy, mutedBy } }: { alert: AlertView }) {
+  return (
+    <Folded summary="Its statechart" isOpen={state !== 'resolved'}>
+      {acknowledgedBy !== null && <p class="quiet">Acknowledged by {acknowledgedBy}</p>}
+      {mutedBy !== null && <p class="quiet">Nobody is told, because of {mutedBy}</p>}
+      <Statechart machine="incident" state={state} last={move} name={`Alert ${id}`} />
+      {move && (
+        <p class="quiet small">
+          Last transition: {move.event}, record{' '}
+          <button type="button" class="plain" onClick={() => goTo(move.seq)}>
+            {move.seq}
+          </button>
+        </p>
+      )}
+    </Folded>
+  );
+}
+
+function AlertCard({ alert, channels }: Props) {
   const { id, rule, severity, state, service, raisedAt, resolvedAt } = alert;
   return (
-    <article class="card wide">
+    <article class={`card wide alert ${state}`} data-alert={id}>
       <h3>
         <Badge state={severity} /> {alert.title ?? rule} <Badge state={state} />
       </h3>
@@ -34,21 +103,9 @@ function AlertCard({ alert }: { alert: AlertView }) {
         {raisedAt ? `, since ${date(Date.parse(raisedAt))}` : ''}
         {resolvedAt ? `, over at ${date(Date.parse(resolvedAt))}` : ''}
       </p>
-      <Deliveries alert={alert} />
-      {state === 'firing' && (
-        <p class="row">
-          <Action
-            label="Acknowledge"
-            question="Somebody looks after this: stop repeating it?"
-            what={{ type: 'alerts.ack', id }}
-          />
-          <Action
-            label="Silence for an hour"
-            question={`Say nothing about ${service ?? rule} for an hour?`}
-            what={{ type: 'alerts.silence', match: [service ?? rule], durationMs: 3_600_000 }}
-          />
-        </p>
-      )}
+      {!isOver(alert) && <Buttons alert={alert} />}
+      <Deliveries alert={alert} channels={channels} />
+      <Life alert={alert} />
     </article>
   );
 }
@@ -64,15 +121,17 @@ export function AlertsScreen({ seen }: { seen: Overview }) {
       <h2>Alerts</h2>
       {alerts.length === 0 && (
         <Empty>
-          No alert yet. <code>call-agent alerts test</code> sends one, to see that the channels
+          No alert yet. <code>npx call-agent alerts test</code> sends one, to see that the channels
           work.
         </Empty>
       )}
       <div class="grid">
         {alerts.map((alert) => (
-          <AlertCard key={alert.id} alert={alert} />
+          <AlertCard key={alert.id} alert={alert} channels={seen.channels} />
         ))}
       </div>
+      <Silences silences={seen.silences} />
+      <Channels channels={seen.channels} />
     </>
   );
 }

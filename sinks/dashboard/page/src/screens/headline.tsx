@@ -1,7 +1,7 @@
 import { clock } from '../format.ts';
 import { href } from '../route.ts';
 import { isProvider, now } from '../store.ts';
-import type { Overview, ServiceView } from '../types.ts';
+import type { ChannelView, Overview, ServiceView } from '../types.ts';
 
 /** What is wrong with a service, and what happens next; null when it works. */
 function troubleOf({ breaker, dueAt, options }: ServiceView): string | null {
@@ -16,14 +16,21 @@ function troubleOf({ breaker, dueAt, options }: ServiceView): string | null {
   return null;
 }
 
+/** The channels, when there are some and none of them works. */
+function unheardBy(channels: readonly ChannelView[]): string | null {
+  const isUnheard = channels.length > 0 && channels.every(({ state }) => state !== 'working');
+  return isUnheard ? channels.map(({ name }) => name).join(', ') : null;
+}
+
 /** The state of things in a sentence or two, for somebody who has just come. */
 export function Headline({ seen }: { seen: Overview }) {
   const troubles = seen.services
     .filter(isProvider)
     .map((service) => ({ name: service.name, trouble: troubleOf(service) }))
     .filter(({ trouble }) => trouble !== null);
+  const unheard = unheardBy(seen.channels);
   if (seen.services.length === 0) return null;
-  if (troubles.length === 0) {
+  if (troubles.length === 0 && unheard === null) {
     return (
       <p class="headline good">
         <span aria-hidden="true">●</span> Every service is in use.
@@ -32,6 +39,13 @@ export function Headline({ seen }: { seen: Overview }) {
   }
   return (
     <div class="headline bad">
+      {unheard !== null && (
+        <p>
+          <span aria-hidden="true">■</span> Nobody can be told of{' '}
+          <a href={href(['alerts'])}>alerts</a>: {unheard}{' '}
+          {seen.channels.length === 1 ? 'does' : 'do'} not work.
+        </p>
+      )}
       {troubles.map(({ name, trouble }) => (
         <p key={name}>
           <span aria-hidden="true">■</span> <a href={href(['service', name])}>{name}</a> {trouble}

@@ -87,6 +87,7 @@ function CampaignCard({ campaign }: { campaign: CampaignView }) {
   const why = whyItWaits(campaign);
   const over = ended.completed + ended.failed + ended.skipped + ended.unknown;
   const isOver = state === 'done';
+  const isHalted = state === 'paused' || state === 'stopped';
   return (
     <article class="card wide">
       <h3>
@@ -103,22 +104,27 @@ function CampaignCard({ campaign }: { campaign: CampaignView }) {
       {why && <p class="why">{why}</p>}
       {!isOver && (
         <p class="row">
-          <Action
-            label="Pause"
-            question={`Pause the campaign ${name}? Calls under way come to their end.`}
-            what={{ type: 'campaign.pause', campaign: name }}
-          />
-          <Action
-            label="Resume"
-            question={`Go on with the campaign ${name}?`}
-            what={{ type: 'campaign.resume', campaign: name }}
-          />
-          <Action
-            label="Stop"
-            isDangerous
-            question={`Stop the campaign ${name}? Running it again goes on where it stops.`}
-            what={{ type: 'campaign.stop', campaign: name }}
-          />
+          {isHalted ? (
+            <Action
+              label="Resume"
+              question={`Go on with the campaign ${name}?`}
+              what={{ type: 'campaign.resume', campaign: name }}
+            />
+          ) : (
+            <Action
+              label="Pause"
+              question={`Pause the campaign ${name}? Calls under way come to their end.`}
+              what={{ type: 'campaign.pause', campaign: name }}
+            />
+          )}
+          {state !== 'stopped' && (
+            <Action
+              label="Stop"
+              isDangerous
+              question={`Stop the campaign ${name}? Running it again goes on where it stops.`}
+              what={{ type: 'campaign.stop', campaign: name }}
+            />
+          )}
         </p>
       )}
     </article>
