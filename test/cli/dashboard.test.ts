@@ -81,25 +81,6 @@ describe('serve and open', () => {
     const { stdout, stderr } = await served.stop('SIGINT');
     expect(stdout + stderr).not.toContain(TOKEN);
   });
-
-  test('--serve on a scenario shows it while it plays, and ends with it in a pipe', async () => {
-    const desk = new Desk(onTestFinished);
-    const program = desk.start([
-      'scenario',
-      'outage-503',
-      '--serve',
-      '--port',
-      '0',
-      '--speed',
-      '100',
-      '--json',
-    ]);
-    const [, url = ''] = await program.says(ADDRESS);
-    expect(await statusOf(`${url}api/overview`)).toBe(200);
-    const ended = await program.ended;
-    expect(ended.code).toBe(0);
-    expect(jsonOf(ended)).toMatchObject({ scenario: 'outage-503', ok: true });
-  });
 });
 
 const PAGES = 20;
@@ -208,6 +189,32 @@ describe.skipIf(missing !== null)(
       readRecords(desk.path('data'))
         .filter(({ event }) => byOf(event) === 'dashboard')
         .map(({ actor, event }) => `${actor} ${event.type}`);
+
+    test('a scenario shows its outage live: opening, countdown, probe, closing', async () => {
+      const desk = new Desk(onTestFinished);
+      const program = desk.start(
+        ['scenario', 'outage-503', '--serve', '--port', '0', '--speed', '10', '--json'].concat([
+          '--quiet',
+        ]),
+      );
+      const [, url = ''] = await program.says(ADDRESS);
+      const page = await openAt(url, '');
+      const card = page.locator('[data-service=ElevenLabs]');
+      await card.getByText('closed').waitFor();
+      await page.getByText('Every service is in use').waitFor();
+      const wait = { timeout: 90_000 };
+      await card.getByText(/next probe in 0:\d\d/).waitFor(wait);
+      const seconds = async () => /in 0:(\d\d)/.exec(await card.innerText())?.[1];
+      const before = Number(await seconds());
+      await vi.waitFor(async () => expect(Number(await seconds())).toBeLessThan(before), WAIT);
+      await page.getByText('failed 3 times in a row, so it is left alone').waitFor();
+      await page.getByText('Waits for ElevenLabs: its circuit breaker is open').waitFor();
+      await card.getByText('a probe is under way').waitFor(wait);
+      await card.getByText('closed').waitFor(wait);
+      const ended = await program.ended;
+      expect(ended.code).toBe(0);
+      expect(jsonOf(ended)).toMatchObject({ scenario: 'outage-503', ok: true });
+    });
 
     test('reach the running agent, and its journal says who asked', async () => {
       const desk = new Desk(onTestFinished);

@@ -70,12 +70,20 @@ function Buttons({ alert: { id, state, service, rule } }: { alert: AlertView }) 
   );
 }
 
+/** `alert:3` or `silence:1`. */
+function whyUntold(mutedBy: string): string {
+  const [kind, number] = mutedBy.split(':');
+  return kind === 'silence'
+    ? `Nobody is told: silence ${number} holds.`
+    : `Nobody is told: alert ${number} says it all.`;
+}
+
 /** Where the alert stands, in words and as its live statechart. */
 function Life({ alert: { id, state, move, acknowledgedBy, mutedBy } }: { alert: AlertView }) {
   return (
     <Folded summary="Its statechart" isOpen={state !== 'resolved'}>
       {acknowledgedBy !== null && <p class="quiet">Acknowledged by {acknowledgedBy}</p>}
-      {mutedBy !== null && <p class="quiet">Nobody is told, because of {mutedBy}</p>}
+      {mutedBy !== null && <p class="quiet">{whyUntold(mutedBy)}</p>}
       <Statechart machine="incident" state={state} last={move} name={`Alert ${id}`} />
       {move && (
         <p class="quiet small">
@@ -89,14 +97,19 @@ function Life({ alert: { id, state, move, acknowledgedBy, mutedBy } }: { alert: 
   );
 }
 
+/** What nobody has been told of yet has no title. */
+const signOf = ({ rule, service }: AlertView): string =>
+  `a first sign of ${rule}${service === null ? '' : ` at ${service}`}`;
+
 function AlertCard({ alert, channels }: Props) {
   const { id, rule, severity, state, service, raisedAt, resolvedAt } = alert;
   return (
     <article class={`card wide alert ${state}`} data-alert={id}>
       <h3>
-        <Badge state={severity} /> {alert.title ?? rule} <Badge state={state} />
+        <Badge state={severity} /> {alert.title ?? signOf(alert)} <Badge state={state} />
       </h3>
       {alert.text && <p>{alert.text}</p>}
+      {state === 'pending' && <p>People are told if it lasts.</p>}
       <p class="quiet">
         {rule}
         {service ? `, ${service}` : ''}

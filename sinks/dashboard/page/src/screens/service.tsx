@@ -86,7 +86,7 @@ function Moves({ service }: { service: ServiceView }) {
   );
 }
 
-function Actions({ name }: { name: string }) {
+function Actions({ service: { name, breaker } }: { service: ServiceView }) {
   const services = [name];
   return (
     <p class="row">
@@ -95,17 +95,20 @@ function Actions({ name }: { name: string }) {
         question={`Close the circuit breaker of ${name}? Requests go out again at once.`}
         what={{ type: 'reset', services }}
       />
-      <Action
-        label="Isolate"
-        isDangerous
-        question={`Take ${name} out of use? Nothing is asked of it until you release it.`}
-        what={{ type: 'isolate', services }}
-      />
-      <Action
-        label="Release"
-        question={`Use ${name} again?`}
-        what={{ type: 'release', services }}
-      />
+      {breaker === 'isolated' ? (
+        <Action
+          label="Release"
+          question={`Use ${name} again?`}
+          what={{ type: 'release', services }}
+        />
+      ) : (
+        <Action
+          label="Isolate"
+          isDangerous
+          question={`Take ${name} out of use? Nothing is asked of it until you release it.`}
+          what={{ type: 'isolate', services }}
+        />
+      )}
     </p>
   );
 }
@@ -175,7 +178,7 @@ export function ServiceScreen({ seen, name }: { seen: Overview; name: string }) 
           Last error, {time(lastError.at)}: {lastError.error.message}
         </p>
       )}
-      <Actions name={name} />
+      <Actions service={service} />
       <Charts service={service} />
       <h3>The last two minutes</h3>
       <Bars recent={service.recent} now={now.value} />
