@@ -1,4 +1,5 @@
-import { Fold, type Difference, type Logic } from '../store/fold.ts';
+import { definitionHashes } from '../store/definition.ts';
+import { differs, Fold, type Difference, type Logic } from '../store/fold.ts';
 import type { FileSystem } from '../store/file-system.ts';
 import type { Journal } from '../store/journal.ts';
 import { JournalError } from '../store/journal-error.ts';
@@ -104,15 +105,17 @@ function foldFrom(
     const states = live.states.filter(({ id }) => isWanted(id));
     for (const { id, machine, state } of states) fold.adopt(id, machine, state);
   }
-  /** An earlier version wrote what is before a line on which a later one took over. */
+  const definitions = definitionHashes(logic);
+  /** An earlier version wrote what is before a line on which this one took over. */
   const differences = new Map<string, Difference>();
   const visit = (record: JournalRecord): void => {
     const root = rootOf(record.actor);
     if (!isWanted(root)) return;
-    if (isMigration(record.event)) differences.delete(root);
+    const { event, machine } = record;
+    if (isMigration(event) && event.to === definitions[machine]) differences.delete(root);
     if (differences.has(root)) return;
     if (record.seq === live.last?.seq) untold = toldBy(fold, record);
-    const difference = fold.apply(record);
+    const difference = applied(fold, record);
     if (difference && live.has(root)) differences.set(root, difference);
   };
   readJournal(dir, visit, { ...(disk && { disk }), ...(after && { after }) });
@@ -123,6 +126,15 @@ function foldFrom(
     );
   }
   return { fold, untold };
+}
+
+/** A line of another version can be one that the machine of today chokes on. */
+function applied(fold: Fold, record: JournalRecord): Difference | null {
+  try {
+    return fold.apply(record);
+  } catch (error) {
+    return differs(record, (error as Error).message, null);
+  }
 }
 
 /** What the machine told the world with this line. */

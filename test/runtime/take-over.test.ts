@@ -186,6 +186,27 @@ describe('a start whose machines have one more state and event', () => {
     expect(verified(dir).firstDifference?.reason).toMatch(/^The definition of .* has changed/);
   });
 
+  test('does not mind what a version in between has made of an actor', async () => {
+    const { dir, stoppedAt, retryAt } = await outage();
+    upgrade('breaker');
+    const startAt = stoppedAt + SECOND;
+    await (await open(new TestChannel(), { dataDir: dir, startAt })).agent.stop();
+    downgrade();
+    const second = await open(new TestChannel(), { dataDir: dir, startAt: startAt + SECOND });
+    await second.agent.stop();
+    // Of a state that the machine of today does not have.
+    const taken = takenOver(second).filter(({ actor }) => actor === 'breaker:ElevenLabs');
+    forge(path.join(dir, 'journal'), (lines) =>
+      lines.map((line, index) =>
+        index + 1 === taken[0]?.seq
+          ? { ...line, to: 'resting', event: { ...line.event, state: 'resting' } }
+          : line,
+      ),
+    );
+    const v = await open(new TestChannel(), { dataDir: dir, startAt: startAt + 2 * SECOND });
+    expect(Date.parse(elevenLabs(v)?.retryAt ?? '')).toBe(retryAt);
+  });
+
   test('is refused while a call of another call machine is under way', async () => {
     const v = await open(new TestChannel(), { isDown: true });
     await v.agent.campaigns.open(listOf(1), { concurrency: 1 });
