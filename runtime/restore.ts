@@ -118,7 +118,11 @@ function foldFrom(
     const difference = applied(fold, record);
     if (difference && live.has(root)) differences.set(root, difference);
   };
-  readJournal(dir, visit, { ...(disk && { disk }), ...(after && { after }) });
+  readJournal(dir, visit, {
+    ...(disk && { disk }),
+    ...(after && { after }),
+    isWanted: (actor) => isWanted(rootOf(actor)),
+  });
   for (const { actor, seq } of differences.values()) {
     throw new JournalError(
       `${actor} can't go on: this version of the program does something else at this line`,

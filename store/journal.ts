@@ -23,6 +23,8 @@ export interface JournalOptions {
   readonly tail?: Tail;
   /** What is before this place is not read: a snapshot stands for it. @default all is read */
   readonly after?: Tail | null;
+  /** Whose records `onRecord` is to see; the last one of all comes in any case. @default everybody's */
+  readonly isWanted?: (actor: string) => boolean;
   /** Sees every record that is there already, in order, where it is read. */
   readonly onRecord?: (record: JournalRecord) => void;
 }
@@ -92,14 +94,15 @@ export class Journal extends EventEmitter<JournalEvents> {
    * @throws JournalError where it is damaged
    */
   static open(dir: string, options: JournalOptions = {}): Journal {
-    const { disk = realFileSystem, onRecord, after } = options;
+    const { disk = realFileSystem, onRecord, after, isWanted } = options;
     disk.makeFolder(dir);
     const visit = (record: JournalRecord): void => {
       onRecord?.(record);
     };
     return new Journal(
       dir,
-      options.tail ?? readJournal(dir, visit, { disk, ...(after && { after }) }),
+      options.tail ??
+        readJournal(dir, visit, { disk, ...(after && { after }), ...(isWanted && { isWanted }) }),
       options,
     );
   }

@@ -21,6 +21,14 @@ export interface RawLinesOptions {
   readonly from?: number;
 }
 
+/** Whole lines one behind the other, the last newline included; or what stands behind that. */
+export interface RawBlock {
+  readonly data: Buffer;
+  /** Where it begins in the file; in a compressed one, in what is compressed. */
+  readonly byte: number;
+  readonly whole: boolean;
+}
+
 export const isCompressed = (file: string): boolean => file.endsWith('.gz');
 
 /**
@@ -28,23 +36,36 @@ export const isCompressed = (file: string): boolean => file.endsWith('.gz');
  * compressed since its name was read is found under its new one.
  * @throws JournalError where a compressed file is torn or damaged
  */
-export function* rawLines(
+export function* rawLines(file: string, options: RawLinesOptions = {}): Generator<RawLine> {
+  for (const { data, byte, whole } of rawBlocks(file, options)) {
+    if (!whole) yield { bytes: data, byte, whole };
+    for (let start = 0; whole && start < data.length;) {
+      const end = data.indexOf(NEWLINE, start);
+      yield { bytes: data.subarray(start, end), byte: byte + start, whole };
+      start = end + 1;
+    }
+  }
+}
+
+/**
+ * As {@link rawLines}, many lines at a time: a million of them are not to cost an object each.
+ * @throws JournalError where a compressed file is torn or damaged
+ */
+export function* rawBlocks(
   file: string,
   { disk = realFileSystem, from = 0 }: RawLinesOptions = {},
-): Generator<RawLine> {
+): Generator<RawBlock> {
   let rest: Buffer = Buffer.alloc(0);
   let byte = from;
   for (const chunk of chunks(disk, file, from)) {
     const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    let start = 0;
-    for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, start)) {
-      yield { bytes: data.subarray(start, end), byte: byte + start, whole: true };
-      start = end + 1;
-    }
-    byte += start;
-    rest = data.subarray(start);
+    const end = data.lastIndexOf(NEWLINE) + 1;
+    rest = data.subarray(end);
+    if (end === 0) continue;
+    yield { data: data.subarray(0, end), byte, whole: true };
+    byte += end;
   }
-  if (rest.length > 0) yield { bytes: rest, byte, whole: false };
+  if (rest.length > 0) yield { data: rest, byte, whole: false };
 }
 
 function* chunks(disk: FileSystem, file: string, from: number): Generator<Buffer> {

@@ -102,6 +102,7 @@ function parseHex(bytes: Buffer, from: number): number {
 }
 
 const CRC_KEY = Buffer.from(',"crc":"');
+const ACTOR_KEY = Buffer.from('"actor":"');
 const CRC_END = Buffer.from('"}');
 
 function standsAt(bytes: Buffer, text: Buffer, from: number): boolean {
@@ -112,12 +113,18 @@ function standsAt(bytes: Buffer, text: Buffer, from: number): boolean {
 /**
  * The checksum of a line's bytes (newline left out), or null where the line does not end in the
  * checksum that its bytes have.
+ * @param from where the line begins in `bytes`, and `to` where it ends. @default all of it
  */
-export function checkLine(bytes: Buffer, previousCrc: number): number | null {
-  const end = bytes.length - CRC_TAIL_BYTES;
-  if (end <= 0 || !standsAt(bytes, CRC_KEY, end)) return null;
-  if (!standsAt(bytes, CRC_END, bytes.length - CRC_END.length)) return null;
-  const crc = crc32(bytes.subarray(0, end), previousCrc);
+export function checkLine(
+  bytes: Buffer,
+  previousCrc: number,
+  from = 0,
+  to = bytes.length,
+): number | null {
+  const end = to - CRC_TAIL_BYTES;
+  if (end <= from || !standsAt(bytes, CRC_KEY, end)) return null;
+  if (!standsAt(bytes, CRC_END, to - CRC_END.length)) return null;
+  const crc = crc32(bytes.subarray(from, end), previousCrc);
   return parseHex(bytes, end + CRC_KEY.length) === crc ? crc : null;
 }
 
@@ -146,6 +153,22 @@ export function checkHeader(bytes: Buffer, first: number, previousCrc: number): 
   }
   return header;
 }
+
+const COMMA = 44;
+const QUOTE = 34;
+
+/** The actor that a line is of, without reading the rest; null where it does not look like ours. */
+export function actorIn(bytes: Buffer, from: number, to: number): string | null {
+  let start = from;
+  for (let commas = 0; commas < 3 && start < to; start++) if (bytes[start] === COMMA) commas++;
+  start += ACTOR_KEY.length;
+  if (!standsAt(bytes, ACTOR_KEY, start - ACTOR_KEY.length)) return null;
+  let end = start;
+  while (end < to && bytes[end] !== QUOTE) end++;
+  return bytes.toString('latin1', start, end);
+}
+
+export const isRoot = (actor: string): boolean => !actor.includes('/');
 
 /** The root an actor belongs to: the path up to the first `/`. */
 export function rootOf(actor: string): string {

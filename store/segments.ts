@@ -1,11 +1,13 @@
+import { isAscii } from 'node:buffer';
 import path from 'node:path';
 import { realFileSystem, type FileSystem } from './file-system.ts';
 import { JournalError } from './journal-error.ts';
-import { isCompressed, rawLines, type RawLine } from './raw-lines.ts';
+import { isCompressed, rawBlocks, rawLines, type RawBlock } from './raw-lines.ts';
 import { readNote } from './writer-note.ts';
 import {
   checkHeader,
   checkLine,
+  actorIn,
   FORMAT_VERSION,
   readHeader,
   type Header,
@@ -62,8 +64,14 @@ export interface ReadOptions {
   readonly after?: Tail;
   /** Only prove the checksums: `visit` is not called, and no line is parsed. @default false */
   readonly isSkimming?: boolean;
+  /**
+   * Whose lines are wanted. Those of other actors are only proven by their checksums, but for the
+   * very last line, which is always visited. @default everybody's
+   */
+  readonly isWanted?: (actor: string) => boolean;
 }
 
+const NEWLINE = 10;
 /** More zeros than a few flipped bits make of letters. */
 const HOLE = Buffer.alloc(8);
 
@@ -88,9 +96,16 @@ export function headerOf(file: string, disk: FileSystem = realFileSystem): Heade
 
 type Visit = (record: JournalRecord) => boolean | void;
 
-function parseRecord(bytes: Buffer): JournalRecord | null {
+type Encoding = 'latin1' | 'utf8';
+
+function parseRecord(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  encoding: Encoding,
+): JournalRecord | null {
   try {
-    const value = JSON.parse(bytes.toString('utf8')) as JournalRecord | null;
+    const value = JSON.parse(bytes.toString(encoding, from, to)) as JournalRecord | null;
     return typeof value === 'object' ? value : null;
   } catch {
     return null;
@@ -109,8 +124,13 @@ class SegmentReader {
   version = FORMAT_VERSION;
   #upcast: Upcast | null = null;
   #line = 0;
+  /** Nearly all lines are ASCII, and read as Latin-1 they need no decoding. */
+  #encoding: Encoding = 'utf8';
   readonly #disk: FileSystem;
   readonly #isSkimming: boolean;
+  readonly #isWanted: ((actor: string) => boolean) | null;
+  /** The last line, where it was passed over. */
+  #passed: Buffer | null = null;
   readonly #visit: Visit;
   /** Up to this record all is known to have been on disk; null when nobody knows. */
   readonly #synced: number | null;
@@ -118,11 +138,12 @@ class SegmentReader {
   constructor(
     dir: string,
     visit: Visit,
-    { disk = realFileSystem, after, isSkimming = false }: ReadOptions,
+    { disk = realFileSystem, after, isSkimming = false, isWanted }: ReadOptions,
   ) {
     this.#disk = disk;
     this.#visit = visit;
     this.#isSkimming = isSkimming;
+    this.#isWanted = isWanted ?? null;
     this.#synced = readNote(dir, disk)?.synced ?? null;
     if (after) Object.assign(this, after, { tornBytes: 0 });
   }
@@ -143,18 +164,33 @@ class SegmentReader {
     this.#readAs(from === 0 ? FORMAT_VERSION : headerOf(file, this.#disk).version);
     // What is compressed was whole before, and is written under another name first.
     const mayBeTorn = isLast && !isCompressed(file);
-    for (const raw of rawLines(file, { disk: this.#disk, from })) {
-      this.#line++;
-      if (!raw.whole && !mayBeTorn) {
-        throw this.#damage('A journal file ends in the middle of a line', raw, null);
+    for (const block of rawBlocks(file, { disk: this.#disk, from })) {
+      if (!block.whole && !mayBeTorn) {
+        this.#line++;
+        throw this.#damage('A journal file ends in the middle of a line', block.byte, null);
       }
-      if (!raw.whole || (mayBeTorn && this.#isLost(raw))) {
-        this.tornBytes = lengthOf(this.#disk, file) - raw.byte;
+      if (!block.whole) {
+        this.tornBytes = lengthOf(this.#disk, file) - block.byte;
         return true;
       }
-      if (this.#line === 1) this.#takeHeader(raw, file);
-      else if (this.#isSkimming) this.#skim(raw);
-      else if (!this.#take(raw)) return false;
+      if (!this.#readBlock(block, mayBeTorn)) return this.tornBytes > 0;
+    }
+    return true;
+  }
+
+  /** @returns false where the reading ends: at a hole, or because the visitor has seen enough */
+  #readBlock({ data, byte }: RawBlock, mayBeTorn: boolean): boolean {
+    this.#encoding = isAscii(data) ? 'latin1' : 'utf8';
+    for (let from = 0; from < data.length;) {
+      const to = data.indexOf(NEWLINE, from);
+      this.#line++;
+      if (mayBeTorn && this.#isLost(data, from, to)) {
+        this.tornBytes = lengthOf(this.#disk, this.file ?? '') - byte - from;
+        return false;
+      }
+      if (this.#line === 1) this.#takeHeader(data.subarray(from, to));
+      else if (!this.#takeLine(data, from, to, byte + from)) return false;
+      from = to + 1;
     }
     return true;
   }
@@ -163,17 +199,19 @@ class SegmentReader {
    * A power cut may take a line that was never synced and leave one behind it: the hole reads as
    * zeros, which no line holds. Where the line is known to have been on disk, it is damage.
    */
-  #isLost({ bytes }: RawLine): boolean {
+  #isLost(data: Buffer, from: number, to: number): boolean {
     if (this.#synced === null || this.seq < this.#synced) return false;
-    return bytes.includes(HOLE);
+    return data.subarray(from, to).includes(HOLE);
   }
 
-  #takeHeader(raw: RawLine, file: string): void {
-    const header = checkHeader(raw.bytes, this.seq + 1, this.crc);
-    if (typeof header === 'string') throw new JournalError(header, { file, line: 1, byte: 0 });
+  #takeHeader(bytes: Buffer): void {
+    const header = checkHeader(bytes, this.seq + 1, this.crc);
+    if (typeof header === 'string') {
+      throw new JournalError(header, { file: this.file ?? '', line: 1, byte: 0 });
+    }
     this.epoch = header.epoch ?? 0;
     this.#readAs(header.version);
-    this.bytes = raw.byte + raw.bytes.length + 1;
+    this.bytes = bytes.length + 1;
   }
 
   #readAs(version: number): void {
@@ -181,35 +219,43 @@ class SegmentReader {
     this.#upcast = upcastFrom(version, FORMAT_VERSION);
   }
 
-  #checked(raw: RawLine): number {
-    const crc = checkLine(raw.bytes, this.crc);
+  /** @returns false when the visitor has seen enough */
+  #takeLine(data: Buffer, from: number, to: number, byte: number): boolean {
+    const crc = checkLine(data, this.crc, from, to);
     if (crc === null) {
-      throw this.#damage('A journal line is damaged: its checksum does not match', raw);
+      throw this.#damage('A journal line is damaged: its checksum does not match', byte);
     }
-    return crc;
-  }
-
-  #skim(raw: RawLine): void {
-    this.crc = this.#checked(raw);
+    const isPassed = this.#isSkimming || this.#isPassedOver(data, from, to);
+    const record = isPassed ? null : parseRecord(data, from, to, this.#encoding);
+    if (!isPassed && !record) throw this.#damage('A journal line is no JSON object', byte);
+    if (record && record.seq !== this.seq + 1) {
+      throw this.#damage(`Expected seq ${this.seq + 1}, found ${record.seq}`, byte);
+    }
     this.seq++;
-    this.bytes = raw.byte + raw.bytes.length + 1;
+    this.crc = crc;
+    this.bytes = byte + to - from + 1;
+    this.#passed = isPassed && !this.#isSkimming ? data.subarray(from, to) : null;
+    return record ? this.#tell(record) : true;
   }
 
-  #take(raw: RawLine): boolean {
-    const crc = this.#checked(raw);
-    const record = parseRecord(raw.bytes);
-    if (!record) throw this.#damage('A journal line is no JSON object', raw);
-    if (record.seq !== this.seq + 1) {
-      throw this.#damage(`Expected seq ${this.seq + 1}, found ${record.seq}`, raw);
-    }
-    this.seq = record.seq;
+  #isPassedOver(data: Buffer, from: number, to: number): boolean {
+    const actor = this.#isWanted && actorIn(data, from, to);
+    return actor !== null && this.#isWanted?.(actor) === false;
+  }
+
+  #tell(record: JournalRecord): boolean {
     this.at = record.at;
-    this.crc = crc;
-    this.bytes = raw.byte + raw.bytes.length + 1;
     return this.#visit(this.#upcast?.(record) ?? record) !== false;
   }
 
-  #damage(what: string, { byte }: RawLine, seq: number | null = this.seq + 1): JournalError {
+  /** The last line says when the journal ends, and who wrote it. */
+  tellLast(): void {
+    const bytes = this.#passed;
+    const record = bytes && parseRecord(bytes, 0, bytes.length, 'utf8');
+    if (record) this.#tell(record);
+  }
+
+  #damage(what: string, byte: number, seq: number | null = this.seq + 1): JournalError {
     const place = { file: this.file ?? '', line: this.#line, byte };
     return new JournalError(what, seq === null ? place : { ...place, seq });
   }
@@ -232,5 +278,6 @@ export function readJournal(
   for (const [index, file] of files.entries()) {
     if (!reader.read(file, index === files.length - 1)) break;
   }
+  reader.tellLast();
   return reader.tail();
 }

@@ -209,3 +209,25 @@ describe('a line is refused', () => {
     expect(error).toMatchObject({ line: 3, seq: 2 });
   });
 });
+
+describe('a reader who wants the lines of some actors only', () => {
+  test('sees those, and the very last line; the checksums of all are proven', () => {
+    const dir = writtenJournal(9, { segmentBytes: 700 });
+    expect(listSegments(dir).length).toBeGreaterThan(2);
+    const seen: number[] = [];
+    const isWanted = (actor: string): boolean => ['call:0002', 'call:0005'].includes(actor);
+    const tail = readJournal(dir, ({ seq }) => void seen.push(seq), { isWanted });
+    expect(seen).toEqual([2, 5, 9]);
+    expect(tail).toEqual(readJournal(dir));
+    const file = listSegments(dir)[0] ?? '';
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('call:0001', 'call:0007'));
+    expect(journalErrorOf(() => readJournal(dir, () => {}, { isWanted })).seq).toBe(1);
+  });
+
+  test('sees the last line once when it is one of them', () => {
+    const seen: number[] = [];
+    const dir = writtenJournal(3);
+    readJournal(dir, ({ seq }) => void seen.push(seq), { isWanted: (one) => one === 'call:0003' });
+    expect(seen).toEqual([3]);
+  });
+});
