@@ -45,7 +45,7 @@ const SECURITY_HEADERS = {
 function sendAsset(request: IncomingMessage, response: ServerResponse, asset: Asset): void {
   const accepts = String(request.headers['accept-encoding'] ?? '');
   const encoding = accepts.includes('br') ? 'br' : accepts.includes('gzip') ? 'gzip' : null;
-  const body = encoding === 'br' ? asset.brotli : encoding === 'gzip' ? asset.gzip : asset.bytes;
+  const body = asset.body(encoding);
   response.writeHead(200, {
     'content-type': asset.type,
     'cache-control': asset.cacheControl,

@@ -6,7 +6,9 @@ import {
   JournalSource,
   type SourceOptions,
 } from '../../../sinks/dashboard/server/journal-source.ts';
-import { golden, journalFolder } from './support.ts';
+import { makeApi, type Overview } from '../../../sinks/dashboard/server/api.ts';
+import { Journal } from '../../../store/journal.ts';
+import { golden, journalFolder, lonely } from './support.ts';
 
 const records = golden('recovery');
 const EAGER = { every: 60, atEnd: 1 };
@@ -133,4 +135,26 @@ test('how far there is to read is known before the first record has been read', 
   expect(new JournalSource(file).goal).toBe(total);
   fs.writeFileSync(file, fs.readFileSync(file, 'utf8').split('\n')[0] ?? '');
   expect(goal()).toBe(0);
+});
+
+test('while the journal is read for the first time, the page shows how far it is, and the state there', async () => {
+  const dir = path.join(keptFolder(0).dir, 'long');
+  const journal = Journal.open(dir);
+  const LENGTH = 3_000;
+  for (let n = 0; n < LENGTH; n++) {
+    const { v: _v, seq: _seq, crc: _crc, at, ...line } = records[n % records.length]!;
+    journal.append(line, at);
+  }
+  journal.close();
+  const source = new JournalSource(dir);
+  onTestFinished(() => source.close());
+  const reading = source.open();
+  const api = makeApi(source, lonely);
+  const seen = async () => (await (await api.request('/api/overview')).json()) as Overview;
+  const first = await seen();
+  expect(first).toMatchObject({ isReading: true, goal: LENGTH });
+  expect(first.lastSeq).toBeLessThan(LENGTH);
+  expect(first.services.length).toBeGreaterThan(0);
+  await reading;
+  expect(await seen()).toMatchObject({ isReading: false, lastSeq: LENGTH });
 });

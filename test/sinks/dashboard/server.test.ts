@@ -25,7 +25,14 @@ describe('who may look', () => {
   test('with a token: refused without, let in with it, and by the cookie from then on', async () => {
     const { ask } = await openDashboard(journalFolder('normal-call').dir, { token: TOKEN });
     expect((await ask('/api/status')).status).toBe(401);
-    expect((await ask('/api/status?token=another-one-of-some-length')).status).toBe(401);
+    // The beginning of the right one, more than it, another of its length: none is nearer to it.
+    const wrong = [TOKEN.slice(0, -1), `${TOKEN}x`, TOKEN.replace('a', 'b'), 'é', ''];
+    for (const token of wrong) {
+      const address = `/api/status?token=${encodeURIComponent(token)}`;
+      expect([token, (await ask(address)).status]).toEqual([token, 401]);
+      const bearer = { authorization: `Bearer ${encodeURIComponent(token)}` };
+      expect((await ask('/api/status', { headers: bearer })).status).toBe(401);
+    }
     const first = await ask(`/?token=${TOKEN}`);
     expect(first.status).toBe(200);
     const [cookie = ''] = first.headers['set-cookie'] ?? [];
@@ -90,6 +97,9 @@ describe('what is served', () => {
     '/%2e%2e/%2e%2e/package.json',
     '/assets/..%2f..%2findex.html',
     '//etc/passwd',
+    '/artefacts/../contacts/contacts.jsonl',
+    '/audio/..%2f..%2fjournal%2f00000000000000000001.jsonl',
+    '/assets/%00',
     '/assets/',
   ])('nothing else: %s', async (address) => {
     const { ask } = await openDashboard(journalFolder('normal-call').dir);
