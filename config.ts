@@ -142,13 +142,25 @@ function settingsOf(given: Env, chosen: Env, base: GeneralConfig): Setting[] {
   return [...rest, ...own];
 }
 
-/** A webhook's token stands in the path of its URL, and an error may show that alone. */
-const withPath = (secret: string): string[] =>
-  URL.canParse(secret) ? [secret, new URL(secret).pathname + new URL(secret).search] : [secret];
+/** A word of a path is none; tokens have digits, or letters of both cases. */
+const isToken = (part: string): boolean =>
+  part.length >= 8 && (/\d/.test(part) || (/[a-z]/.test(part) && /[A-Z]/.test(part)));
+
+/** A webhook's token stands in its URL, and whoever repeats it may show that part alone. */
+function partsOf(secret: string): string[] {
+  if (!URL.canParse(secret) || !/^https?:/.test(secret)) {
+    // A Telegram token is the bot's id, which anybody may know, and what makes it a key.
+    return [secret, ...(/^\d+:(.+)$/.exec(secret)?.slice(1) ?? [])];
+  }
+  const { pathname, search, searchParams, username, password } = new URL(secret);
+  const tokens = [...pathname.split('/'), ...searchParams.values()].filter(isToken);
+  const login = [username, password].filter((part) => part !== '').map(decodeURIComponent);
+  return [secret, pathname + search, ...tokens, ...login];
+}
 
 export function secretsOf(config: Config): string[] {
   return [...secretNames].flatMap((name) => {
     const value = config[name as keyof GeneralConfig];
-    return [value].flat().flatMap((one) => (typeof one === 'string' ? withPath(one) : []));
+    return [value].flat().flatMap((one) => (typeof one === 'string' ? partsOf(one) : []));
   });
 }

@@ -27,6 +27,9 @@ const options = {
   format: { type: 'string' },
   serve: { type: 'boolean' },
   channel: { type: 'string' },
+  in: { type: 'string' },
+  from: { type: 'string' },
+  for: { type: 'string' },
   campaign: { type: 'string' },
   host: { type: 'string' },
 } as const;

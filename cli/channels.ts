@@ -22,8 +22,17 @@ async function checkChannel(channel: Channel, secrets: readonly string[]): Promi
   }
 }
 
+const noChannels: Finding = {
+  what: 'alerts',
+  state: 'off',
+  message:
+    'nobody is told when something fails: set EMAIL_…, TELEGRAM_… or WEBHOOK_URL, as docs/alerting-channels.md shows',
+};
+
 /** Asks every alert channel that is set whether it would work; nobody is told anything. */
-export function checkChannels(config: Config): Promise<Finding[]> {
+export async function checkChannels(config: Config): Promise<Finding[]> {
   const secrets = secretsOf(config);
-  return Promise.all(makeChannels(config).map((channel) => checkChannel(channel, secrets)));
+  const channels = makeChannels(config);
+  if (channels.length === 0) return [noChannels];
+  return Promise.all(channels.map((channel) => checkChannel(channel, secrets)));
 }

@@ -12,7 +12,7 @@ import {
 
 export interface Finding {
   readonly what: string;
-  readonly state: 'ok' | 'simulated' | 'warning' | 'failed';
+  readonly state: 'ok' | 'simulated' | 'off' | 'warning' | 'failed';
   readonly message: string;
 }
 

@@ -24,6 +24,9 @@ export interface Flags {
   readonly format?: string;
   readonly serve?: boolean;
   readonly channel?: string;
+  readonly in?: string;
+  readonly from?: string;
+  readonly for?: string;
   readonly campaign?: string;
   readonly host?: string;
 }

@@ -103,8 +103,14 @@ export async function checkServices(config: Config, scripts = 0): Promise<Findin
   return [...found, ...checkCaller(config), ...(await checkVoice(config))];
 }
 
-const marks = { ok: '✓', simulated: '○', warning: '!', failed: '✗' } as const;
-const colours = { ok: 'green', simulated: 'yellow', warning: 'yellow', failed: 'red' } as const;
+const marks = { ok: '✓', simulated: '○', off: '○', warning: '!', failed: '✗' } as const;
+const colours = {
+  ok: 'green',
+  simulated: 'yellow',
+  off: 'dim',
+  warning: 'yellow',
+  failed: 'red',
+} as const;
 
 export function findingLine({ what, state, message }: Finding, io: Io): string {
   return `${io.paint(colours[state], marks[state])} ${what}: ${state}: ${message}`;

@@ -13,14 +13,14 @@ import type { TestedChannel } from '../../sinks/alerts/test-notice.ts';
 import { makeChannels } from '../../sinks/channels/make.ts';
 import { readJournal } from '../../store/segments.ts';
 import type { Command, Invocation } from '../command.ts';
-import { EXIT, UsageError } from '../exit.ts';
+import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { dataDirOf, journalDirOf } from '../session.ts';
 
 const by = 'npx call-agent alerts';
 
 /** Through the agent that works on the folder; without one, by ourselves. */
-async function ask(invocation: Invocation, order: Omit<Order, 'by'>): Promise<unknown> {
+export async function ask(invocation: Invocation, order: Omit<Order, 'by'>): Promise<unknown> {
   const dir = dataDirOf(invocation);
   const command = { ...order, by } as Order;
   const reached = fs.existsSync(dir) ? await sendCommand(dir, command) : null;
@@ -28,7 +28,7 @@ async function ask(invocation: Invocation, order: Omit<Order, 'by'>): Promise<un
   return alertsOffline(dir, readConfig(invocation.environment.values), command);
 }
 
-function answer({ flags, io }: Invocation, value: unknown, sentence: string): number {
+export function answer({ flags, io }: Invocation, value: unknown, sentence: string): number {
   io.result(flags.json ? JSON.stringify(value) : sentence);
   return EXIT.done;
 }
@@ -77,57 +77,6 @@ export const alertsAck: Command = {
     const [id = ''] = invocation.positionals;
     const done = await ask(invocation, { type: 'alerts.ack', id });
     return answer(invocation, done, `Alert ${id} is acknowledged.`);
-  },
-};
-
-const units: { readonly [unit: string]: number } = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
-
-/** @throws UsageError when it is no duration */
-function durationMsOf(text: string): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
-  if (number !== undefined && Number(number) > 0) return Number(number) * (units[unit ?? ''] ?? 0);
-  throw new UsageError(`A duration is a number with s, m, h or d, such as 30m, got "${text}"`);
-}
-
-interface ListedSilence {
-  readonly number: string;
-  readonly match: { readonly services: readonly string[]; readonly rules: readonly string[] };
-  readonly from: number;
-  readonly until: number;
-}
-
-export const alertsSilence: Command = {
-  name: 'alerts silence',
-  usage: 'alerts silence [SERVICE|RULE...] [DURATION]',
-  summary: 'Tell nobody of some alerts for a while; without a word, list the silences',
-  details:
-    'What fits one of the services and one of the rules is silenced; "all" fits everything. The end\n' +
-    'of what people know of is told all the same.\n\nExamples\n  npx call-agent alerts silence\n' +
-    '  npx call-agent alerts silence ElevenLabs 2h\n  npx call-agent alerts silence latency.high retry.rate 1d',
-  flags: [],
-  positionals: { least: 0, most: 20 },
-  async run(invocation) {
-    const { positionals } = invocation;
-    if (positionals.length === 0) {
-      const list = (await ask(invocation, { type: 'alerts.silences' })) as ListedSilence[];
-      const lines = list.map(({ number, match, until }) => {
-        const what = [...match.services, ...match.rules].join(' ') || 'all';
-        return `${number.padStart(4)}  ${what}  until ${new Date(until).toISOString()}`;
-      });
-      return answer(invocation, list, lines.length > 0 ? lines.join('\n') : 'Nothing is silenced.');
-    }
-    if (positionals.length === 1) throw new UsageError(`Usage: call-agent ${alertsSilence.usage}`);
-    const durationMs = durationMsOf(positionals.at(-1) ?? '');
-    const match = positionals.slice(0, -1);
-    const done = (await ask(invocation, { type: 'alerts.silence', match, durationMs })) as {
-      silenced: string;
-      until: string;
-    };
-    return answer(
-      invocation,
-      done,
-      `Silence ${done.silenced}: nobody is told of ${match.join(' ')} until ${done.until}.`,
-    );
   },
 };
 

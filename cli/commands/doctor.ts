@@ -4,6 +4,7 @@ import { readConfig } from '../../config.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { checkChannels } from '../channels.ts';
+import { checkSheet } from '../check-sheet.ts';
 import { checkKeyProperty } from '../key-property.ts';
 import { checkServices, findingLine, type Finding } from '../preflight.ts';
 import { dataDirOf } from '../session.ts';
@@ -34,6 +35,7 @@ export const doctor: Command = {
     const findings: Finding[] = [
       ...(await checkServices(config)),
       ...(await checkChannels(config)),
+      ...(await checkSheet(config)),
       ...(await checkKeyProperty(config)),
       checkFolder('data folder', dataDirOf(invocation)),
       checkFolder('log file', path.dirname(config.LOG_FILE_PATH)),

@@ -36,8 +36,11 @@ const sources: readonly (readonly [first: string, load: Load])[] = [
   [
     'alerts',
     async () => {
-      const it = await import('./alerts.ts');
-      const { alertsList, alertsAck, alertsSilence, alertsLift, alertsFlush, alertsTest } = it;
+      const [it, { alertsSilence }] = await Promise.all([
+        import('./alerts.ts'),
+        import('./alerts-silence.ts'),
+      ]);
+      const { alertsList, alertsAck, alertsLift, alertsFlush, alertsTest } = it;
       return [alertsList, alertsAck, alertsSilence, alertsLift, alertsFlush, alertsTest];
     },
   ],

@@ -167,12 +167,13 @@ export class Alerting implements Sink {
   silence(
     match: Matcher,
     { durationMs, startsInMs, by }: { durationMs: number; startsInMs: number; by: string },
-  ): { readonly silenced: string; readonly until: string } {
+  ): { readonly silenced: string; readonly from: string; readonly until: string } {
     const id = this.fold.book.nextSilence();
     const from = this.#options.runtime.clock.now() + startsInMs;
     const until = from + durationMs;
     this.port({ type: 'silence.open', input: { id, match, from, until, by } });
-    return { silenced: numberOf(id), until: new Date(until).toISOString() };
+    const [begins, ends] = [from, until].map((at) => new Date(at).toISOString());
+    return { silenced: numberOf(id), from: begins ?? '', until: ends ?? '' };
   }
 
   lift(wanted: string, by: string): { readonly lifted: string } {

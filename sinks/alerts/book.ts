@@ -37,7 +37,11 @@ export interface Silence extends SilenceContext {
   readonly state: string;
 }
 
+/** Beyond so many, those that nobody is told of any more are forgotten. */
 const CLOSED_KEPT = 500;
+/** As long as a message about one may be delivered, and as many as there are messages kept. */
+const TOLD_WITHIN_MS = 86_400_000;
+const MOST_CLOSED = 20_000;
 const MESSAGES_KEPT = 50;
 /** An incident that comes back within this counts as coming and going. */
 const FLAP_WITHIN_MS = 600_000;
@@ -160,11 +164,12 @@ export class Book {
     keys?.delete(key);
     if (keys?.size === 0) this.#byService.delete(service);
     if (n > 0) this.#flaps.set(key, { times: this.flaps(key, at) + 1, endedAt: at });
-    const surplus = this.incidents.size - this.open.size - CLOSED_KEPT;
+    const closed = this.incidents.size - this.open.size;
+    if (closed <= CLOSED_KEPT) return;
     for (const [root, { resolvedAt }] of this.incidents) {
-      if (surplus <= 0) break;
       if (resolvedAt === null) continue;
-      this.incidents.delete(root);
+      const isOld = resolvedAt + TOLD_WITHIN_MS < at;
+      if (isOld || closed > MOST_CLOSED) this.incidents.delete(root);
       break;
     }
   }

@@ -29,11 +29,15 @@ export interface ListedAlert {
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
-/** The alerts of a folder, newest first. */
+const MOST_CLOSED = 500;
+
+/** The alerts of a folder, newest first: those that are open, and the last ones that are over. */
 export function listAlerts(mail: Mail, now: number): ListedAlert[] {
+  let closed = 0;
   return [...mail.book.incidents.values()]
     .filter(isWorthListing)
     .toReversed()
+    .filter(({ resolvedAt }) => resolvedAt === null || ++closed <= MOST_CLOSED)
     .map((incident) => listed(incident, mail, now));
 }
 

@@ -14,6 +14,7 @@ const metadata = z.object({
   sheets: z.array(z.object({ properties: z.object({ title: z.string() }) })).default([]),
 });
 const files = z.object({ files: z.array(z.object({ id: z.string() })).default([]) });
+const file = z.object({ capabilities: z.object({ canEdit: z.boolean() }) });
 const range = z.object({ values: z.array(z.array(z.unknown())).optional() });
 
 export interface SheetsClientOptions {
@@ -65,6 +66,19 @@ export class SheetsClient {
     const url = `${origin}/drive/v3/files?${query.toString()}`;
     const found = files.parse(await this.#ask('GET', url, DRIVE_SCOPE, signal));
     return found.files.map(({ id }) => id);
+  }
+
+  /** @returns null where Drive does not tell: its API need not be enabled for an id */
+  async mayWrite(spreadsheet: string, signal: AbortSignal): Promise<boolean | null> {
+    const origin = this.#options.baseUrl ?? 'https://www.googleapis.com';
+    const id = encodeURIComponent(spreadsheet);
+    const url = `${origin}/drive/v3/files/${id}?fields=capabilities(canEdit)&supportsAllDrives=true`;
+    try {
+      return file.parse(await this.#ask('GET', url, DRIVE_SCOPE, signal)).capabilities.canEdit;
+    } catch (error) {
+      if (error instanceof PermanentError && error.status === 403) return null;
+      throw error;
+    }
   }
 
   async addTab(spreadsheet: string, title: string, signal: AbortSignal): Promise<void> {

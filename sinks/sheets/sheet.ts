@@ -9,6 +9,12 @@ export interface SheetOptions {
   readonly tab: string;
 }
 
+/** What a check has found. */
+export interface SheetFound {
+  readonly hasTab: boolean;
+  readonly isSureToWrite: boolean;
+}
+
 interface Opened {
   readonly id: string;
   /** Rows that are there, from a seq on. */
@@ -45,9 +51,24 @@ export class Sheet {
     this.#opened = null;
   }
 
-  /** Whether the spreadsheet can be found and read; nothing is changed. @throws ProviderError */
-  async check(signal: AbortSignal): Promise<void> {
-    await this.#locate(signal);
+  /**
+   * Whether rows could be added; nothing is changed.
+   * @returns whether the tab is there already, and whether that could be seen at all: for the right
+   *   to write, Google's Drive API must be enabled
+   * @throws ProviderError saying what is missing
+   */
+  async check(signal: AbortSignal): Promise<SheetFound> {
+    const { client, tab } = this.#options;
+    const { id, tabs } = await this.#locate(signal);
+    const hasTab = tabs.includes(tab);
+    if (hasTab) await this.#readTab(id, signal);
+    const mayWrite = await client.mayWrite(id, signal);
+    if (mayWrite === false) {
+      throw misset(
+        `${client.email} may only read the spreadsheet: share it with that address as editor`,
+      );
+    }
+    return { hasTab, isSureToWrite: mayWrite === true };
   }
 
   /** Adds the rows that are not there yet, all of them or none. @throws ProviderError */
@@ -69,6 +90,14 @@ export class Sheet {
       await client.addTab(id, tab, signal);
       return { id, known: new Set(), isEmpty: true };
     }
+    const { rows, isEmpty } = await this.#readTab(id, signal);
+    const known = rows.filter(([seq]) => Number(seq) >= fromSeq);
+    return { id, known: new Set(known.map(([seq, time]) => keyOf(seq, time))), isEmpty };
+  }
+
+  /** The tab's rows without its header. @throws PermanentError when it is somebody else's */
+  async #readTab(id: string, signal: AbortSignal) {
+    const { client, tab } = this.#options;
     const [header = [], ...rows] = await client.read(id, `${quoted(tab)}!A:B`, signal);
     const isEmpty = header.length === 0 && rows.length === 0;
     if (!isEmpty && header[0] !== HEADER[0]) {
@@ -76,8 +105,7 @@ export class Sheet {
         `The tab ${tab} has other contents: its first cell is not "${HEADER[0]}". Set GOOGLE_SHEETS_TAB to another`,
       );
     }
-    const known = rows.filter(([seq]) => Number(seq) >= fromSeq);
-    return { id, known: new Set(known.map(([seq, time]) => keyOf(seq, time))), isEmpty };
+    return { rows, isEmpty };
   }
 
   /** What may be an id is tried as one first: a name can mean several spreadsheets. */

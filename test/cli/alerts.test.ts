@@ -1,8 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
-import { Desk } from './support/desk.ts';
-import { jsonOf } from './support/desk.ts';
+import { Desk, jsonOf, refused } from './support/desk.ts';
 
 // Real processes, and others want the machine, too.
 vi.setConfig({ testTimeout: 240_000 });
@@ -103,5 +102,21 @@ describe('alerts', () => {
     expect((await desk.run(['alerts', 'silence', 'Nobody', '2h'], { env })).stderr).toContain(
       'neither a service nor a rule',
     );
+  });
+
+  test('can be silenced from a later moment on, as for maintenance', async ({ onTestFinished }) => {
+    const desk = new Desk(onTestFinished);
+    const window = await desk.run(['alerts', 'silence', 'all', '--in', '2h', '--for', '30m']);
+    expect(window.code, window.stderr).toBe(0);
+    const [, from = '', until = ''] =
+      /^Silence 1: nobody is told of all from (\S+) until (\S+)\.\n$/.exec(window.stdout) ?? [];
+    expect(Date.parse(until) - Date.parse(from)).toBe(30 * 60_000);
+    expect(Math.abs(Date.parse(from) - Date.now() - 2 * 3_600_000)).toBeLessThan(60_000);
+    const [first, second] = await Promise.all([
+      desk.run(['alerts', 'silence', 'all', '--from', '2020-01-01', '--for', '1h']),
+      desk.run(['alerts', 'silence', 'all', '--in', '2h', '--from', '2099-01-01', '--for', '1h']),
+    ]);
+    expect(first).toEqual(refused(2, /--from must be a time to come, got "2020-01-01"/));
+    expect(second).toEqual(refused(2, /either --in or --from/));
   });
 });

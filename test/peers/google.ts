@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 
-export type Action = 'token' | 'find' | 'tabs' | 'add tab' | 'read' | 'append';
+export type Action = 'token' | 'find' | 'rights' | 'tabs' | 'add tab' | 'read' | 'append';
 
 export interface Fault {
   readonly on: Action;
@@ -55,6 +55,8 @@ export class Google {
     'Our calls': ['1AbCdEfGhIjKlMnOpQrStUvWxYz-0123456789_abcdef'],
   };
   isEditor = true;
+  /** Whether the project has the Drive API enabled. */
+  hasDrive = true;
   origin = '';
   /** Requests that wait for their answer, the hanging ones left out. */
   open = 0;
@@ -167,8 +169,13 @@ export class Google {
     const scope = this.#tokens.get(authorization.replace(/^Bearer /, ''));
     if (scope === undefined)
       throw new Refusal(401, 'Request had invalid authentication credentials');
-    const wanted = action === 'find' ? DRIVE_SCOPE : SHEETS_SCOPE;
+    const isOfDrive = action === 'find' || action === 'rights';
+    const wanted = isOfDrive ? DRIVE_SCOPE : SHEETS_SCOPE;
+    if (isOfDrive && !this.hasDrive) {
+      throw new Refusal(403, 'Google Drive API has not been used in this project, or is disabled');
+    }
     if (!scope.split(' ').includes(wanted)) throw new Refusal(403, 'Insufficient scopes');
+    if (action === 'rights') return { capabilities: { canEdit: this.isEditor } };
     if (action === 'find') return this.#find(url.searchParams.get('q') ?? '');
     const [, id = '', rest = ''] = /^\/v4\/spreadsheets\/([^/:]+)(.*)$/.exec(url.pathname) ?? [];
     if (!Object.values(this.names).some(([first]) => first === id)) {
@@ -230,6 +237,7 @@ export class Google {
 function actionOf(method: string, pathname: string): Action {
   if (pathname === '/token') return 'token';
   if (pathname === '/drive/v3/files') return 'find';
+  if (pathname.startsWith('/drive/v3/files/') && method === 'GET') return 'rights';
   if (pathname.endsWith(':batchUpdate')) return 'add tab';
   if (pathname.endsWith(':append') && method === 'POST') return 'append';
   if (pathname.includes('/values/') && method === 'GET') return 'read';

@@ -56,7 +56,7 @@ export class EmailChannel implements Channel {
       await work(transport);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      throw classifyMail(error, this.name, this.#settings.password);
+      throw classifyMail(error, this.name, secretsOf(this.#settings));
     } finally {
       transport.close();
     }
@@ -80,4 +80,13 @@ export class EmailChannel implements Channel {
       socketTimeout: ANSWER_MS,
     });
   }
+}
+
+/** The password as it is, and as AUTH LOGIN and AUTH PLAIN send it (RFC 4616). */
+function secretsOf({ user, password }: EmailSettings): string[] {
+  if (password === null) return [];
+  const encoded = [password, `\0${user}\0${password}`].map((text) =>
+    Buffer.from(text).toString('base64'),
+  );
+  return [password, ...encoded];
 }

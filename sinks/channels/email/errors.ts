@@ -79,23 +79,20 @@ function byCode(error: MailError): Verdict {
 
 /**
  * What a failed mail means.
- * @param password never told, whatever a server repeats
+ * @param secrets never told, whatever a server repeats
  */
 export function classifyMail(
   thrown: unknown,
   channel: string,
-  password: string | null,
+  secrets: readonly string[],
 ): TransientError | PermanentError {
   const error: MailError = thrown instanceof Error ? thrown : new Error(String(thrown));
   const status = error.responseCode ?? null;
   const verdict = status === null ? byCode(error) : byReply(error, status);
   const { kind, scope, retryAfterMs, ambiguous } = verdict;
   const reply = error.response === undefined ? '' : `: ${error.response}`;
-  let message = shortened(maskAddress(`the mail server ${verdict.says}${reply}`));
-  if (password !== null) {
-    const forms = [password, Buffer.from(password).toString('base64')];
-    for (const form of forms) message = message.replaceAll(form, '***');
-  }
+  const said = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), reply);
+  const message = shortened(maskAddress(`the mail server ${verdict.says}${said}`));
   const code = status ?? error.code ?? null;
   const options = {
     service: channel,
