@@ -306,6 +306,7 @@ export class AICallAgent {
     this.#metricsServer = await serveMetrics(this.#config.METRICS_PORT, {
       sink: this.#standing.metrics,
       sinks: () => this.#attachments.all,
+      chat: () => ({ ...this.#chat?.counts }),
       health: () => this.health(),
       onFailure: (problem) => this.warnings.push(problem),
     });

@@ -64,6 +64,10 @@ export const families = {
   contacts: gauge('call_agent_contacts', 'Contacts of all campaigns by state.'),
   campaigns: gauge('call_agent_campaigns', 'Campaigns by state.'),
   seq: gauge('call_agent_journal_seq', 'The number of the last journal record.'),
+  chatMessages: counter(
+    'call_agent_chat_messages_total',
+    'Messages to the Telegram bot since the start, by what became of them.',
+  ),
   sinkQueue: gauge('call_agent_sink_queue_depth', 'Records in memory that wait for a sink.'),
   sinkBehind: gauge('call_agent_sink_behind', 'Records that a sink has not taken yet.'),
   sinkDropped: counter('call_agent_sink_dropped_total', 'Records that a sink was never given.'),

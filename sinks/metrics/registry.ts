@@ -10,6 +10,8 @@ export interface Live {
     Attachment,
     'name' | 'queued' | 'behind' | 'dropped' | 'failed'
   >[];
+  /** What became of chat messages, by outcome. @default none */
+  readonly chat?: () => { readonly [outcome: string]: number };
 }
 
 type Sink = ReturnType<Live['sinks']>[number];
@@ -29,6 +31,19 @@ function metricOf(family: Family, samples: () => Sample[]): Metric {
   return { name, help, type, get, reset: () => {} } as unknown as Metric;
 }
 
+function samplesOf(key: FamilyKey, tally: Tally, { sinks, chat }: Live): () => Sample[] {
+  const value = ofSinks[key];
+  if (value) {
+    return () => sinks().map((sink) => ({ labels: { sink: sink.name }, value: value(sink) }));
+  }
+  if (key !== 'chatMessages') return () => tally.samples(key);
+  return () =>
+    Object.entries(chat?.() ?? {}).map(([outcome, times]) => ({
+      labels: { outcome },
+      value: times,
+    }));
+}
+
 /**
  * The registry behind `/metrics`: a projection of the journal, and gauges of the running program.
  * @param isWithProcess also memory, CPU and event loop of this process; they are watched from then on
@@ -40,12 +55,7 @@ export function registryOf(
 ): Registry {
   const registry = new Registry();
   for (const [key, family] of Object.entries(families) as [FamilyKey, Family][]) {
-    const value = ofSinks[key];
-    const samples = value
-      ? (): Sample[] =>
-          live.sinks().map((sink) => ({ labels: { sink: sink.name }, value: value(sink) }))
-      : (): Sample[] => tally.samples(key);
-    registry.registerMetric(metricOf(family, samples));
+    registry.registerMetric(metricOf(family, samplesOf(key, tally, live)));
   }
   if (isWithProcess) collectDefaultMetrics({ register: registry });
   return registry;

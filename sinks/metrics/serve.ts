@@ -12,14 +12,14 @@ export interface Served extends Live {
 /** Serves the metrics of a running agent, where a port is set for them. */
 export async function serveMetrics(
   port: number | undefined,
-  { sink, sinks, health, onFailure }: Served,
+  { sink, sinks, chat, health, onFailure }: Served,
 ): Promise<MetricsServer | null> {
   if (port === undefined || !sink) return null;
   const [{ registryOf }, { MetricsServer: Server }] = await Promise.all([
     import('./registry.ts'),
     import('./server.ts'),
   ]);
-  const registry = registryOf(sink.metrics, { sinks }, true);
+  const registry = registryOf(sink.metrics, { sinks, ...(chat && { chat }) }, true);
   try {
     return await Server.listen({ registry, health, port });
   } catch (error) {
