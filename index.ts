@@ -47,7 +47,6 @@ import type { Attachment, Sink } from './sinks/sink.ts';
 import type { Health, MetricsServer } from './sinks/metrics/server.ts';
 import { serveMetrics } from './sinks/metrics/serve.ts';
 import { telegramCommandsOf } from './sinks/channels/telegram/commands/configured.ts';
-import type { TelegramCommands } from './sinks/channels/telegram/commands/chat.ts';
 import { standingSinks, type Standing } from './sinks/standing.ts';
 import { Artefacts } from './store/artefacts.ts';
 import { VERSION } from './version.ts';
@@ -74,7 +73,7 @@ export class AICallAgent {
   readonly #standing: Standing;
   readonly #attachments: Attachments;
   readonly #providers: Providers;
-  readonly #chat: TelegramCommands | null;
+  readonly #chat: ReturnType<typeof telegramCommandsOf>;
   /** Null when nobody is to reach the agent from outside. */
   readonly #front: PublicFront | null;
   readonly #alerts: Alerting;
