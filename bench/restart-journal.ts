@@ -157,7 +157,14 @@ class Maker {
     );
   }
 
+  /** The log has told all of it. */
   close(): void {
+    const cursors = path.join(this.#data, 'cursors');
+    for (const name of fs.readdirSync(cursors)) {
+      const file = path.join(cursors, name);
+      const cursor = JSON.parse(fs.readFileSync(file, 'utf8')) as object;
+      fs.writeFileSync(file, JSON.stringify({ ...cursor, seq: this.seq }));
+    }
     this.#journal.close();
   }
 

@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { machines } from '../../machines/registry.ts';
 import { ada } from '../../scenarios/people.ts';
@@ -100,6 +102,13 @@ describe('an actor that dies of an exception', () => {
       done: true,
     });
     expect(String(last?.event['message'])).not.toBe('');
+  });
+
+  test('leaves nobody in the middle of a turn: a snapshot can still be made', () => {
+    const { runtime } = die();
+    expect(runtime.recorder.isAtRest).toBe(true);
+    runtime.close();
+    expect(fs.readdirSync(path.join(runtime.dir, 'snapshots'))).toHaveLength(1);
   });
 
   test('takes nothing else with it, and its contact is unknown', async () => {

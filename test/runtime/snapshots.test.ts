@@ -10,7 +10,7 @@ import { realFileSystem } from '../../store/file-system.ts';
 import type { RootState } from '../../store/live-roots.ts';
 import type { Sink } from '../../sinks/sink.ts';
 import { dataFolder, openAgent } from '../support/agent.ts';
-import { openRuntime, requestInput } from '../support/runtime.ts';
+import { openRuntime } from '../support/runtime.ts';
 import { folder, forget, liveOn, liveOut, recordsIn, type Story } from '../support/lives.ts';
 import { keepingSnapshots, knownAtEach, placesIn, recovered } from '../support/snapshots.ts';
 import { chaos, fullDemo, recovery } from '../support/stories.ts';
@@ -243,20 +243,4 @@ test('in the middle of a turn no snapshot is made', () => {
   runtime.guardService('LLM');
   expect(recordsIn(dir).at(-1)?.event.type).toBe('agent.stopped');
   expect(snapshotsIn(dir)).toEqual([]);
-});
-
-test('a machine that has died of an exception keeps nobody from making snapshots', async () => {
-  const dir = dataFolder();
-  const { runtime, settle } = openRuntime({}, { dir });
-  // A policy that no request can work with.
-  const input = requestInput('request:LLM:1', { policy: null as never });
-  const started = (): unknown => runtime.roots.start('request', 'request:LLM:1', input);
-  try {
-    started();
-  } catch {
-    // The start itself may fail.
-  }
-  await settle();
-  runtime.close();
-  expect(snapshotsIn(dir)).toHaveLength(1);
 });
