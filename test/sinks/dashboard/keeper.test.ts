@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { Book } from '../../../sinks/dashboard/model/book.ts';
 import {
@@ -137,15 +138,49 @@ test('how far there is to read is known before the first record has been read', 
   expect(goal()).toBe(0);
 });
 
-test('while the journal is read for the first time, the page shows how far it is, and the state there', async () => {
+/** The played journal in several files. */
+function longJournal(length: number, segmentBytes?: number): string {
   const dir = path.join(keptFolder(0).dir, 'long');
-  const journal = Journal.open(dir);
-  const LENGTH = 3_000;
-  for (let n = 0; n < LENGTH; n++) {
+  const journal = Journal.open(dir, segmentBytes === undefined ? {} : { segmentBytes });
+  for (let n = 0; n < length; n++) {
     const { v: _v, seq: _seq, crc: _crc, at, ...line } = records[n % records.length]!;
     journal.append(line, at);
   }
   journal.close();
+  return dir;
+}
+
+test('files that were compressed since are read from where they were', async () => {
+  const dir = longJournal(2_400, 300_000);
+  const start = async (): Promise<JournalSource> => {
+    const source = new JournalSource(dir, { keepIn: path.join(dir, 'kept'), keepPace: EAGER });
+    onTestFinished(() => source.close());
+    await source.open();
+    return source;
+  };
+  const first = await start();
+  const look = async (source: JournalSource): Promise<unknown> => {
+    const moment = await source.momentAt(1_300);
+    return [moment && saidBy(moment), [...source.after(1_290)].length];
+  };
+  const before = await look(first);
+  first.close();
+  const files = fs.readdirSync(dir).filter((name) => name.endsWith('.jsonl'));
+  expect(files.length).toBeGreaterThan(2);
+  for (const name of files.slice(0, -1)) {
+    const file = path.join(dir, name);
+    fs.writeFileSync(`${file}.gz`, gzipSync(fs.readFileSync(file)));
+    fs.rmSync(file);
+  }
+  const again = await start();
+  expect(again.problem).toBeNull();
+  expect(again.seq).toBe(2_400);
+  expect(await look(again)).toEqual(before);
+});
+
+test('while the journal is read for the first time, the page shows how far it is, and the state there', async () => {
+  const LENGTH = 3_000;
+  const dir = longJournal(LENGTH);
   const source = new JournalSource(dir);
   onTestFinished(() => source.close());
   const reading = source.open();

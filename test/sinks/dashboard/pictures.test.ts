@@ -81,7 +81,7 @@ describe.skipIf(missing !== null)(`pictures in the middle of an outage${why}`, (
   test.runIf(process.env['PICTURES'] === 'on')('of the overview, for the README', async () => {
     const { page } = await lookIn({ scheme: 'light', width: 1_000 });
     await goTo(page, '', 'next probe in');
-    await page.setViewportSize({ width: 1_000, height: 690 });
+    await page.setViewportSize({ width: 1_000, height: 790 });
     await page.screenshot({ path: README });
     expect(fs.statSync(README).size).toBeLessThan(README_BYTES_MAX);
   });
