@@ -26,16 +26,23 @@ test('folding on from a checkpoint says the same as folding from the beginning, 
   }
 });
 
-test('what is folded on from a checkpoint does not change it', () => {
+test('a checkpoint stays as it was, whatever is folded on behind it, and is the same when kept', () => {
   const checkpoints = new Checkpoints(10);
   const book = new Book();
   for (const record of records) {
     book.apply(record);
     checkpoints.note(book);
   }
-  const before = saidBy(checkpoints.bookBefore(45));
-  foldTo(checkpoints.bookBefore(45), Infinity);
-  expect(saidBy(checkpoints.bookBefore(45))).toEqual(before);
+  const saved = JSON.parse(JSON.stringify(checkpoints.save())) as unknown;
+  const loaded = new Checkpoints(10, () => saved);
+  for (const seq of [45, 81, 160, records.length]) {
+    const { model } = checkpoints.bookBefore(seq);
+    expect(seq - model.seq).toBeLessThan(40);
+    foldTo(checkpoints.bookBefore(seq), Infinity);
+    const told = saidBy(foldTo(new Book(), model.seq));
+    expect(saidBy(checkpoints.bookBefore(seq)), `before ${seq}`).toEqual(told);
+    expect(saidBy(loaded.bookBefore(seq)), `kept, before ${seq}`).toEqual(told);
+  }
 });
 
 test('a million records keep no more than a dozen states, and stepping back folds few records', () => {
