@@ -20,7 +20,11 @@ export class Roots {
   /** What may be begun. */
   #isSpared: (id: string) => boolean = () => true;
 
-  constructor(logic: Logic, recorder: Recorder) {
+  readonly #onDefect: (error: unknown) => void;
+
+  /** @param onDefect is told what somebody throws who waits for a root's end */
+  constructor(logic: Logic, recorder: Recorder, onDefect: (error: unknown) => void) {
+    this.#onDefect = onDefect;
     this.#logic = logic;
     this.#recorder = recorder;
   }
@@ -95,7 +99,12 @@ export class Roots {
     this.#running.set(id, running);
     const end = (output: unknown): void => {
       if (!this.#running.delete(id)) return;
-      for (const callback of running.onEnd) callback(output);
+      try {
+        for (const callback of running.onEnd) callback(output);
+      } catch (error) {
+        // XState would only report it, from a timer of its own.
+        this.#onDefect(error);
+      }
     };
     ref.subscribe({
       complete: () => end((ref.getSnapshot() as { output?: unknown }).output),

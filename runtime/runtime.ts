@@ -131,8 +131,8 @@ export class Runtime {
       observers: options.observers,
     });
     const effects = options.effects(this);
-    const logic = provideLogic(this, effects, (error) => this.#die(error));
-    this.roots = new Roots(logic, this.recorder);
+    const onDefect = (error: unknown): void => this.#die(error);
+    this.roots = new Roots(provideLogic(this, effects, onDefect), this.recorder, onDefect);
   }
 
   /**

@@ -104,6 +104,16 @@ describe('an actor that dies of an exception', () => {
     expect(String(last?.event['message'])).not.toBe('');
   });
 
+  test('stops the agent when whoever waits for its end throws', () => {
+    const { runtime, fatal } = openRuntime();
+    const call = runtime.roots.start('call', 'call:0001', doomed('0001'));
+    runtime.roots.onEnd('call:0001', () => {
+      throw new Error('EIO: i/o error, read');
+    });
+    call.send({ type: 'call.begin', at: EPOCH });
+    expect(fatal).toEqual([expect.objectContaining({ message: 'EIO: i/o error, read' })]);
+  });
+
   test('leaves nobody in the middle of a turn: a snapshot can still be made', () => {
     const { runtime } = die();
     expect(runtime.recorder.isAtRest).toBe(true);
