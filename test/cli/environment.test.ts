@@ -227,6 +227,17 @@ describe('call-agent.js', () => {
     }
   });
 
+  test.concurrent(`a kill -9 of an older Node ends both${why}`, { skip: isMissing }, async (it) => {
+    const { world, env } = await openAccounts(it.onTestFinished);
+    world.plan('LLM', [{ match: 'work', fault: { hang: 'headers' } }]);
+    const desk = new Desk(it.onTestFinished);
+    desk.write('list.csv', contactList(1));
+    const program = desk.startCommand(older ?? '', [launcher, ...RUN], { env });
+    await program.says(/📝 Asking the LLM for a script/);
+    // It has ended when nobody holds its output open any more.
+    expect(await program.stop('SIGKILL')).toMatchObject({ code: null, signal: 'SIGKILL' });
+  });
+
   test.concurrent(`an older Node passes input on${why}`, { skip: isMissing }, async (context) => {
     const { onTestFinished } = context;
     const desk = new Desk(onTestFinished);
