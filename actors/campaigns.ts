@@ -16,6 +16,8 @@ export interface CampaignOptions {
   readonly concurrency?: number;
   /** ISO 3166 code of the country that a number without one belongs to. @default none: refused */
   readonly defaultCountry?: string;
+  /** Calls everybody on a list once more whose campaign is done. @default false: it is reported */
+  readonly again?: boolean;
 }
 
 export interface EndOptions {
@@ -54,7 +56,8 @@ export class Campaigns {
   }
 
   /**
-   * Opens the campaign of a contact list: the unfinished one of the same file, or a new one.
+   * Opens the campaign of a contact list: the one of a list of the same content, unfinished or
+   * done, or a new one.
    * @returns its name
    * @throws UserError when the file can't be used
    */
@@ -161,23 +164,23 @@ export class Campaigns {
   }
 
   async #open(file: string, options: CampaignOptions): Promise<string> {
-    const { concurrency = DEFAULT_CONCURRENCY, defaultCountry } = options;
+    const { concurrency = DEFAULT_CONCURRENCY, defaultCountry, again = false } = options;
     if (!(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 1000)) {
       throw new RangeError(`concurrency must be a whole number from 1 to 1000, got ${concurrency}`);
     }
     const source = path.resolve(file);
     const sourceHash = await hashOf(file);
-    const unfinished = this.#runtime.contacts
-      .campaigns()
-      .filter((info) => info.source === source && this.isUnfinished(info.campaign));
-    const same =
-      unfinished.find((info) => info.sourceHash === sourceHash) ??
-      this.#justEnded(source, sourceHash);
+    const all = this.#runtime.contacts.campaigns();
+    const same = this.#sameList(
+      all.filter((info) => info.sourceHash === sourceHash),
+      again,
+    );
     if (same) {
       this.#told.add(same.campaign);
       return this.#goOn(same.campaign, concurrency, 'campaign run');
     }
-    if (unfinished[0]) throw changedFile(file, unfinished[0]);
+    const changed = all.find((info) => info.source === source && this.isUnfinished(info.campaign));
+    if (changed) throw changedFile(file, changed);
     const { contacts, dir } = this.#runtime;
     const campaign = nameOf(file, (name) => contacts.info(name) !== null);
     await importList(file, { campaign, contacts, dir, rules: this.#rules, defaultCountry });
@@ -185,15 +188,22 @@ export class Campaigns {
     return campaign;
   }
 
-  /** Its end was not heard of: that is the run that is asked for, and nobody is called again. */
-  #justEnded(source: string, sourceHash: string): ContactListInfo | undefined {
-    const { contacts } = this.#runtime;
-    const found = contacts
-      .campaigns()
-      .filter((info) => info.source === source && info.sourceHash === sourceHash)
-      .find(({ campaign }) => this.#hasJustEnded(campaign) && !this.#told.has(campaign));
-    if (found) this.#told.add(found.campaign);
-    return found;
+  /**
+   * Of the campaigns of one list the one that is asked for: what is unfinished; one whose end was
+   * not heard of, also by somebody who asked for another round; and without that the last one.
+   */
+  #sameList(campaigns: readonly ContactListInfo[], again: boolean): ContactListInfo | undefined {
+    const open = campaigns.find(({ campaign }) => this.isUnfinished(campaign));
+    const untold = ({ campaign }: ContactListInfo): boolean =>
+      this.#hasJustEnded(campaign) && !this.#told.has(campaign);
+    return open ?? campaigns.find(untold) ?? (again ? undefined : this.#lastOf(campaigns));
+  }
+
+  #lastOf(campaigns: readonly ContactListInfo[]): ContactListInfo | undefined {
+    const order = this.#runtime.ledger.campaigns();
+    return campaigns
+      .toSorted((a, b) => order.indexOf(a.campaign) - order.indexOf(b.campaign))
+      .at(-1);
   }
 
   /** By going on at this start, or where the life before was cut off. */
@@ -284,5 +294,6 @@ export class Campaigns {
 const changedFile = (file: string, { campaign }: ContactListInfo): UserError =>
   new UserError(
     `${file} has changed since its campaign "${campaign}" began, and that is not finished: ` +
-      'put the file back as it was to finish it, or save the changed list under another name.',
+      'put the file back as it was to finish it. Under another name the changed list is a campaign ' +
+      'of its own, and calls everybody on it.',
   );

@@ -32,6 +32,7 @@ const options = {
   for: { type: 'string' },
   campaign: { type: 'string' },
   host: { type: 'string' },
+  again: { type: 'boolean' },
 } as const;
 
 export interface Parsed {

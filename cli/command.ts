@@ -29,6 +29,7 @@ export interface Flags {
   readonly for?: string;
   readonly campaign?: string;
   readonly host?: string;
+  readonly again?: boolean;
 }
 
 export type FlagName = keyof Flags;

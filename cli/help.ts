@@ -5,6 +5,7 @@ import type { Command, FlagName } from './command.ts';
 const flagTexts: { readonly [flag in FlagName]?: readonly [usage: string, meaning: string] } = {
   concurrency: ['--concurrency N', 'contacts worked on at the same time (default: 4)'],
   'default-country': ['--default-country CC', 'the country of numbers without +, such as US'],
+  again: ['--again', 'call everybody once more on a list that is done'],
   wait: ['--wait', 'stay while the campaign is paused or its contacts are due later'],
   name: ['--name NAME', 'whom to call'],
   phone: ['--phone NUMBER', 'with + and country code'],

@@ -70,7 +70,7 @@ export async function play(
 const campaignRunner =
   ({ campaigns, clock }: AICallAgent, told: () => Promise<unknown>): Stage['runCampaign'] =>
   async (file, options) => {
-    const opening = campaigns.open(file, options);
+    const opening = campaigns.open(file, { again: true, ...options });
     const campaign = await (clock instanceof VirtualClock ? clock.hold(opening) : opening);
     await campaigns.ended(campaign);
     await told();

@@ -8,7 +8,8 @@ export const concurrencies = { least: 1, most: 1000, isWhole: true } as const;
 
 export const campaignRun: Command = {
   name: 'campaign run',
-  usage: 'campaign run FILE.csv [--concurrency N] [--default-country CC] [--wait] [--serve]',
+  usage:
+    'campaign run FILE.csv [--concurrency N] [--default-country CC] [--wait] [--again] [--serve]',
   summary: 'Call every contact of a list',
   details:
     'The list needs a phone column with country codes; name and every other column are at the\n' +
@@ -16,21 +17,25 @@ export const campaignRun: Command = {
     'On a data folder with an unfinished run of the same file it goes on with that: Ctrl-C stops\n' +
     'it, and the same command goes on where it stopped, as does\n' +
     'npx call-agent campaign resume.\n' +
+    'A list that is done is only reported; --again calls everybody on it once more.\n' +
     '--wait stays also while the campaign is paused, or has only contacts left that are due\n' +
     'later.\n\nExamples\n' +
     '  npx call-agent campaign run contacts.csv\n' +
     '  npx call-agent campaign run contacts.csv --concurrency 10 --json > report.json',
-  flags: ['concurrency', 'default-country', 'wait', 'serve', 'port', 'host', 'no-open'],
+  flags: ['concurrency', 'default-country', 'wait', 'again', 'serve', 'port', 'host', 'no-open'],
   positionals: { least: 1, most: 1 },
   run: (invocation) => runCampaign(invocation),
 };
+
+const done = (campaign: string): string =>
+  `This list is done, by campaign ${campaign}: nobody is called again. --again calls everybody on it once more.`;
 
 /** @param observers see every event of every actor */
 export async function runCampaign(
   invocation: Invocation,
   observers: readonly Observer[] = [],
 ): Promise<number> {
-  const { flags, positionals } = invocation;
+  const { flags, positionals, io } = invocation;
   const defaultCountry = flags['default-country'];
   const concurrency = numberFlag('concurrency', flags.concurrency, 4, concurrencies);
   const [file = ''] = positionals;
@@ -38,11 +43,15 @@ export async function runCampaign(
   await refuseUnusable(file, { defaultCountry });
   return runInForeground(
     invocation,
-    (agent) =>
-      agent.campaigns.open(file, {
+    async ({ campaigns }) => {
+      const campaign = await campaigns.open(file, {
         concurrency,
+        again: flags.again === true,
         ...(defaultCountry !== undefined && { defaultCountry }),
-      }),
+      });
+      if (!campaigns.isUnfinished(campaign)) io.talk(done(campaign));
+      return campaign;
+    },
     observers,
   );
 }

@@ -20,7 +20,7 @@ export const inspect: Command = {
     'A campaign takes the flags of campaign run, and really calls where keys are set.\n\nExamples\n' +
     '  npx call-agent inspect scenario full-demo --speed 1\n' +
     '  npx call-agent inspect campaign run contacts.csv --port 8080 --no-open',
-  flags: ['port', 'no-open', 'concurrency', 'default-country', 'wait'],
+  flags: ['port', 'no-open', 'concurrency', 'default-country', 'wait', 'again'],
   positionals: { least: 2, most: 3 },
   run: runInspected,
 };
