@@ -53,7 +53,8 @@ export class ConfigError extends UserError {
   readonly #problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The configuration is wrong. ${problems.join('; ')}.`);
+    const all = problems.join('; ');
+    super(`The configuration is wrong. ${all}${/: did you mean \w+$/.test(all) ? '?' : '.'}`);
     this.#problems = problems;
   }
 

@@ -48,6 +48,10 @@ export function parse(argv: readonly string[]): Parsed {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const sentence = message.split(/\n|\. /)[0] ?? message;
+    const [, bare] = /^Option '--([^' ]+).*ambiguous/.exec(sentence) ?? [];
+    if (bare !== undefined) {
+      throw new UsageError(`--${bare} needs a value; one that begins with "-" goes as --${bare}=…`);
+    }
     const [, word] = /^Unknown option '--([^']+)'/.exec(sentence) ?? [];
     const near = word === undefined ? undefined : nearest(word, Object.keys(options));
     throw new UsageError(near === undefined ? sentence : `${sentence}: did you mean --${near}`);

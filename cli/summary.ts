@@ -25,6 +25,14 @@ function failures({ calls }: CampaignReport): string[] {
   return more > 0 ? [...shown, `  … and ${more} more`] : shown;
 }
 
+function owedLine({ calls }: CampaignReport): string[] {
+  const owed = calls.filter(({ crm }) => crm === 'pending').length;
+  if (owed === 0) return [];
+  return [
+    `${counted(owed, 'result')} not in the CRM yet: written when it works, or at the next start`,
+  ];
+}
+
 /** What a campaign came to, for a person. */
 export function summary(report: CampaignReport): string {
   const { contacts, rejected, duplicates, rejectedFile, pausedBy, haltedBy, nextAt, state } =
@@ -47,6 +55,7 @@ export function summary(report: CampaignReport): string {
       : [
           `${state === 'paused' ? 'Paused' : 'Stopped'} by ${haltedBy}: go on with campaign resume`,
         ]),
+    ...owedLine(report),
     ...(contacts.unknown > 0 ? ['See campaign unknown for those of whom nobody knows'] : []),
     ...(nextAt === null ? [] : [`Goes on at ${nextAt}`]),
     `Result: ${contacts.completed}/${total} contacts processed (${rate}% success rate)`,

@@ -1,13 +1,15 @@
 import type { Consent } from './contact.ts';
 
 const YES = new Set(['yes', 'y', 'true', '1', 'x']);
-const NO = new Set(['no', 'n', 'false', '0']);
+/** A no in the languages of its lists, and what else takes a consent back. */
+const NO = new Set(['no', 'n', 'false', '0', 'non', 'nein', 'não', 'nao', 'nee', 'nej', 'nie']);
+const WITHDRAWN = /^(opt(ed)?[ -]?out|unsubscribed|withdrawn|revoked|denied|declined|refused)\b/;
 
 /** `null` for an empty cell and for anything that is neither a yes nor a no, such as a date. */
 export function readConsent(cell: string): Consent {
   const word = readWord(cell);
   if (YES.has(word)) return 'yes';
-  return NO.has(word) ? 'no' : null;
+  return NO.has(word) || WITHDRAWN.test(word) ? 'no' : null;
 }
 
 /**

@@ -69,6 +69,6 @@ function readDefaultCountry(value: string | undefined): CountryCode | null {
   const country = readCountry(value);
   if (country !== null) return country;
   throw new RangeError(
-    `defaultCountry must be an ISO 3166 two-letter country code, got ${JSON.stringify(value)}`,
+    `The default country must be a two-letter code (ISO 3166) such as US, got ${JSON.stringify(value)}`,
   );
 }

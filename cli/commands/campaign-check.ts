@@ -1,4 +1,5 @@
 import { checkList, type LeftOut, type ListCheck } from '../../actors/campaign-check.ts';
+import { campaignOf, type KnownCampaign } from '../../actors/known-list.ts';
 import {
   callingRulesOf,
   readConfig,
@@ -10,6 +11,7 @@ import { shortDuration } from '../../sinks/console/text.ts';
 import { numberFlag } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
+import { dataDirOf } from '../session.ts';
 import { checkServices, findingLine } from '../preflight.ts';
 import { counted } from '../summary.ts';
 
@@ -23,6 +25,12 @@ function estimateSeconds(called: number, concurrency: number, rules: CallingRule
   const placing = rules.callsPerSecond === null ? 0 : Math.ceil(called / rules.callsPerSecond);
   return Math.max(working, placing);
 }
+
+/** A list that the folder has a campaign of already is not begun anew. */
+const knownLine = ({ campaign, state }: KnownCampaign): string =>
+  state === 'done'
+    ? `  but campaign ${campaign} is done with this list: campaign run reports it, and calls everybody again only with --again`
+    : `  campaign ${campaign} is at work on this list (${state}): campaign run goes on with it`;
 
 function rows(leftOut: readonly LeftOut[], what: string): string[] {
   const shown = leftOut
@@ -56,7 +64,8 @@ export const campaignCheck: Command = {
     '  npx call-agent campaign check contacts.csv --default-country US --json',
   flags: ['concurrency', 'default-country'],
   positionals: { least: 1, most: 1 },
-  async run({ flags, io, positionals, environment }) {
+  async run(invocation) {
+    const { flags, io, positionals, environment } = invocation;
     const whole = { least: 1, most: 1000, isWhole: true };
     const concurrency = numberFlag('concurrency', flags.concurrency, 4, whole);
     const config = readConfig(environment.values);
@@ -64,6 +73,7 @@ export const campaignCheck: Command = {
     const rules = callingRulesOf(config, simulated.includes('Telephony'));
     const defaultCountry = flags['default-country'];
     const [file = ''] = positionals;
+    const known = await campaignOf(file, dataDirOf(invocation));
     const check = await checkList(file, { defaultCountry }, { rules, now: Date.now() });
     const services = await checkServices(config, check.called);
     const estimatedSeconds = estimateSeconds(check.called, concurrency, rules);
@@ -71,11 +81,12 @@ export const campaignCheck: Command = {
       const { called, outsideHours, skipped, rejected, duplicates } = check;
       const list = { called, outsideHours, skipped, rejected, duplicates };
       const voice = voiceOf(config, simulated);
-      io.result(JSON.stringify({ ...list, simulated, voice, estimatedSeconds, services }));
+      io.result(JSON.stringify({ ...list, known, simulated, voice, estimatedSeconds, services }));
     } else {
       const time = shortDuration(estimatedSeconds * 1000);
       const estimate = `about ${time}, ${concurrency} at a time`;
       for (const line of listLines(check, estimate, rules)) io.result(line);
+      if (known) io.result(knownLine(known));
       for (const finding of services) io.result(findingLine(finding, io));
     }
     return services.some(({ state }) => state === 'failed') ? EXIT.failed : EXIT.done;

@@ -1,7 +1,37 @@
-import { readConfig } from '../../config.ts';
+import {
+  callingRulesOf,
+  llmProviderOf,
+  readConfig,
+  simulatedServices,
+  type Config,
+  type Setting,
+} from '../../config.ts';
 import { envExample } from '../../config/example.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
+
+/** What is in force where nobody has said it and it follows from what else is set. */
+function following(config: Config): { readonly [name: string]: string | number } {
+  const simulated = simulatedServices(config);
+  const { window, callsPerSecond } = callingRulesOf(config, simulated.includes('Telephony'));
+  const provider = llmProviderOf(config);
+  return {
+    CALL_WINDOW: window,
+    CALLS_PER_SECOND: callsPerSecond ?? 'off',
+    ...(provider !== null && { LLM_PROVIDER: provider }),
+  };
+}
+
+function inForce(config: Config, fromFile: ReadonlySet<string>): Setting[] {
+  const derived = following(config);
+  return config.settings.map((setting) => {
+    const { name, value, source } = setting;
+    if (source === 'environment' && fromFile.has(name)) return { ...setting, source: '.env' };
+    return value === null && derived[name] !== undefined
+      ? { ...setting, value: derived[name] }
+      : setting;
+  });
+}
 
 export const config: Command = {
   name: 'config',
@@ -20,10 +50,7 @@ export const config: Command = {
       io.result(envExample().trimEnd());
       return Promise.resolve(EXIT.done);
     }
-    const settings = readConfig(environment.values).settings.map((setting) => {
-      const isFromFile = setting.source === 'environment' && environment.fromFile.has(setting.name);
-      return isFromFile ? { ...setting, source: '.env' } : setting;
-    });
+    const settings = inForce(readConfig(environment.values), environment.fromFile);
     if (flags.json) {
       io.result(JSON.stringify(settings));
       return Promise.resolve(EXIT.done);

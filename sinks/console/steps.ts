@@ -4,6 +4,7 @@ import type { Artefacts } from '../../store/artefacts.ts';
 import { isAlerting } from '../../runtime/incidents.ts';
 import { rootOf, type JournalRecord } from '../../store/record.ts';
 import { toldBy } from '../alerts/told.ts';
+import { clockTime } from '../alerts/words.ts';
 import { isTold, levelOf, type Level } from '../level.ts';
 import { Reader, type Happening } from '../reading.ts';
 import type { Sink } from '../sink.ts';
@@ -151,14 +152,16 @@ const stateNames: { readonly [state: string]: string } = {
 };
 
 function tellEnd({ result }: Happening & { type: 'call.ended' }): string[] {
-  const { status, crm, error } = result;
-  const why = error?.message ?? 'no reason given';
+  const { status, disposition, crm, error, retryAt } = result;
+  const why = error?.message ?? disposition ?? 'no reason given';
   if (status === 'completed') {
     const owed =
       crm === 'pending' ? ['⚠ The CRM could not be updated; it will be at the next start'] : [];
     return [...owed, '✅ CALL COMPLETED SUCCESSFULLY'];
   }
   if (status === 'failed') return [`❌ CALL FAILED: ${why}`];
-  if (status === 'deferred') return [`⏳ Call deferred: ${why}`];
+  // An error's own wait is over soon; after a busy line it is half an hour.
+  const again = error || retryAt === null ? '' : `, again at ${clockTime(retryAt)}`;
+  if (status === 'deferred') return [`⏳ Call deferred: ${why}${again}`];
   return [`❓ CALL UNKNOWN: it was dialled, and nobody knows whether it rang (${why})`];
 }

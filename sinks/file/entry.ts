@@ -103,6 +103,6 @@ function wordsOfCall({ result }: Happening & { type: 'call.ended' }): Words {
   }
   const service = error?.service ?? 'agent';
   const category = error?.category ?? null;
-  const message = `call ${status}: ${error?.message ?? 'no reason given'}`;
+  const message = `call ${status}: ${error?.message ?? disposition ?? 'no reason given'}`;
   return { service, category, message, ...(status === 'deferred' && { level: 'debug' as const }) };
 }

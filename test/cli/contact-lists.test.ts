@@ -142,13 +142,16 @@ test.concurrent('who must not be called is not', async ({ onTestFinished }) => {
   expect(report.calls[1]).toMatchObject({ attempts: {}, crm: null });
 });
 
-test.concurrent('a finished list can be run again, as a new campaign', async (context) => {
+test.concurrent('a finished list is reported, and called again on request', async (context) => {
   const desk = new Desk(context.onTestFinished);
   desk.write('list.csv', contactList(1));
   const first = reportOf(await desk.run([...RUN, '--json']));
-  const second = reportOf(await desk.run([...RUN, '--json']));
-  expect([first.campaign, second.campaign]).toEqual(['list', 'list-2']);
-  expect(second.contacts).toMatchObject({ total: 1, completed: 1 });
+  const asked = await desk.run([...RUN, '--json']);
+  expect(reportOf(asked)).toEqual(first);
+  expect(asked.stderr).toContain('This list is done, by campaign list: nobody is called again.');
+  const again = reportOf(await desk.run([...RUN, '--json', '--again']));
+  expect([first.campaign, again.campaign]).toEqual(['list', 'list-2']);
+  expect(again.contacts).toMatchObject({ total: 1, completed: 1 });
 });
 
 describe('a list that can not be used is refused with one sentence that names it', () => {

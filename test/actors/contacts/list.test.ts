@@ -76,7 +76,9 @@ describe('the country of a number without +', () => {
 
   it('must be a two-letter code when it is given as the default', async () => {
     await expect(lists.read('phone\n1\n', { defaultCountry: 'USA' })).rejects.toThrow(
-      new RangeError('defaultCountry must be an ISO 3166 two-letter country code, got "USA"'),
+      new RangeError(
+        'The default country must be a two-letter code (ISO 3166) such as US, got "USA"',
+      ),
     );
   });
 });
