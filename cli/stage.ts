@@ -15,13 +15,22 @@ export const SCENARIO_SPEED = 20;
 /** Rules of one's own for whom to call, when and how fast would change how a scenario ends. */
 const noRules = { CALL_WINDOW: 'off', CALLS_PER_SECOND: 'off', REQUIRE_CONSENT: 'off' } as const;
 
+/** A service that takes a minute, as in the scenario slow, must still be found too slow. */
+const LONGEST_CHECK_S = 30;
+
 /**
- * At 400 times faster than life, a request's 180 seconds are less than half a second, and a busy
- * computer needs that long for the first one. A computer does not get faster with the clock, so
- * beyond the usual speed the deadline grows with it.
+ * At 400 times faster than life, a request's 180 seconds are less than half a second, and the 5 of
+ * a health check 12 milliseconds: a busy computer needs longer. It does not get faster with the
+ * clock, so beyond the usual speed these limits grow with it.
  */
-const deadlineAt = (speed: number): { readonly REQUEST_DEADLINE?: string } =>
-  speed > SCENARIO_SPEED ? { REQUEST_DEADLINE: String((180 * speed) / SCENARIO_SPEED) } : {};
+function limitsAt(speed: number): Readonly<Record<string, string>> {
+  if (speed <= SCENARIO_SPEED) return {};
+  const factor = speed / SCENARIO_SPEED;
+  return {
+    REQUEST_DEADLINE: String(180 * factor),
+    HEALTH_CHECK_TIMEOUT: String(Math.min(5 * factor, LONGEST_CHECK_S)),
+  };
+}
 
 export type StageOptions = AgentOptions & Required<Pick<AgentOptions, 'dataDir' | 'speed'>>;
 
@@ -68,6 +77,6 @@ export function stageOptions(
   if (isOwn && (isUnfinished || isForeign(dataDir))) putAside(dataDir);
   const { environment, flags } = invocation;
   const speed = speedOf(flags, SCENARIO_SPEED);
-  const values = { ...deadlineAt(speed), ...environment.values, ...noRules, ...env };
+  const values = { ...limitsAt(speed), ...environment.values, ...noRules, ...env };
   return { dataDir, speed, simulateAll: true, env: values };
 }

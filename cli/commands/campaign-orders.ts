@@ -53,7 +53,8 @@ export const campaignPause: Command = {
     'Reaches the agent that is running on the data folder, whose campaign run then ends with\n' +
     'exit code 3 (with --wait it stays until the campaign is resumed); without one it is written\n' +
     'to the journal. Without a name it pauses all that are unfinished.\n' +
-    'npx call-agent campaign resume goes on.',
+    'npx call-agent campaign resume goes on.\n\n' +
+    'Examples\n  npx call-agent campaign pause\n  npx call-agent campaign pause spring-list',
   flags: [],
   positionals,
   run: (invocation) => halt(invocation, 'pause'),
@@ -66,7 +67,8 @@ export const campaignStop: Command = {
   details:
     'Reaches the agent that is running on the data folder, whose campaign run then ends with\n' +
     'exit code 3; without one it is written to the journal. Without a name it stops all that are\n' +
-    'unfinished. npx call-agent campaign resume goes on.',
+    'unfinished. npx call-agent campaign resume goes on.\n\n' +
+    'Examples\n  npx call-agent campaign stop\n  npx call-agent campaign stop spring-list',
   flags: [],
   positionals,
   run: (invocation) => halt(invocation, 'stop'),
@@ -102,7 +104,8 @@ export const campaignResume: Command = {
   details:
     'Needs no contact list: the data folder has it. It runs like campaign run, with the same\n' +
     'flags, report and exit codes. When an agent is running on the data folder already, that one\n' +
-    'goes on with the campaign, and this command only says so.',
+    'goes on with the campaign, and this command only says so.\n\n' +
+    'Examples\n  npx call-agent campaign resume\n  npx call-agent campaign resume spring-list --wait',
   flags: ['concurrency', 'wait', 'serve', 'port', 'host', 'no-open'],
   positionals,
   run: resume,

@@ -16,6 +16,7 @@ export const campaignList: Command = {
   name: 'campaign list',
   usage: 'campaign list',
   summary: 'The campaigns of the data folder, with their states',
+  details: 'Example\n  npx call-agent campaign list --json',
   flags: [],
   positionals: { least: 0, most: 0 },
   async run(invocation) {
@@ -41,7 +42,9 @@ export const campaignStatus: Command = {
   name: 'campaign status',
   usage: 'campaign status [CAMPAIGN]',
   summary: 'How far a campaign has come; the latest one when none is named',
-  details: 'Read from the journal, also while the agent runs. With --json every contact is listed.',
+  details:
+    'Read from the journal, also while the agent runs. With --json every contact is listed.\n\n' +
+    'Examples\n  npx call-agent campaign status\n  npx call-agent campaign status spring-list --json',
   flags: [],
   positionals: { least: 0, most: 1 },
   async run(invocation) {

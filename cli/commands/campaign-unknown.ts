@@ -13,7 +13,8 @@ export const campaignUnknown: Command = {
   summary: 'The contacts of whom nobody knows whether they were called',
   details:
     'Each was dialled, the answer was lost, and the provider could not tell what came of it. Look\n' +
-    "them up in the provider's own list of calls, then settle them with campaign settle.",
+    "them up in the provider's own list of calls, then settle them with campaign settle.\n\n" +
+    'Example\n  npx call-agent campaign unknown',
   flags: [],
   positionals: { least: 0, most: 1 },
   async run(invocation) {

@@ -44,6 +44,7 @@ export const contactsShow: Command = {
   name: 'contacts show',
   usage: 'contacts show ID',
   summary: 'Who a contact is, and what became of them',
+  details: 'Example\n  npx call-agent contacts show 0007',
   flags: [],
   positionals: { least: 1, most: 1 },
   async run(invocation) {

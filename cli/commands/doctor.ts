@@ -26,7 +26,9 @@ export const doctor: Command = {
   usage: 'doctor',
   summary:
     'Check every service and alert channel for real, say what is missing and how to get it; changes nothing',
-  details: 'Exit code 1 when something that is set does not work.',
+  details:
+    'Exit code 1 when something that is set does not work.\n\n' +
+    'Example\n  npx call-agent doctor',
   flags: [],
   positionals: { least: 0, most: 0 },
   async run(invocation) {

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { SERVICES } from '../../config.ts';
 import { statusOf, type Status } from '../../runtime/status.ts';
 import { replayJournal } from '../../store/replay.ts';
@@ -14,11 +15,17 @@ export const status: Command = {
   name: 'status',
   usage: 'status',
   summary: 'Circuit breaker and health of each service',
-  details: 'Read from the journal, also while the agent runs.',
+  details:
+    'Read from the journal, also while the agent runs.\n\n' +
+    'Examples\n  npx call-agent status\n  npx call-agent status --data data/scenarios --json',
   flags: [],
   positionals: { least: 0, most: 0 },
   run(invocation) {
-    const { actors } = replayJournal(journalDirOf(dataDirOf(invocation)));
+    const dataDir = dataDirOf(invocation);
+    if (!fs.existsSync(journalDirOf(dataDir))) {
+      invocation.io.talk(`There is no journal in ${dataDir}: nothing has been run there yet.`);
+    }
+    const { actors } = replayJournal(journalDirOf(dataDir));
     const others = Object.keys(actors)
       .filter((id) => id.startsWith('breaker:'))
       .map((id) => id.slice('breaker:'.length));

@@ -12,7 +12,8 @@ export const verify: Command = {
   details:
     'Changes nothing on disk. Exit code 1 names the first line that the machines would not have\n' +
     'written, or that is damaged, and says when a machine has changed since. What earlier versions of\n' +
-    'the machines wrote can only be proven to be complete and in order.',
+    'the machines wrote can only be proven to be complete and in order.\n\n' +
+    'Example\n  npx call-agent verify --data data/scenarios',
   flags: [],
   positionals: { least: 0, most: 0 },
   run(invocation) {

@@ -1,44 +1,41 @@
 import { describe, expect, test, vi } from 'vitest';
-import { VERSION } from '../../index.ts';
+import { allCommands } from '../../cli/commands/registry.ts';
+import { explain } from '../../cli/help.ts';
+import { VERSION } from '../../version.ts';
 import { Desk, refused } from './support/desk.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const COMMANDS = [
-  'campaign run',
-  'campaign check',
-  'campaign list',
-  'campaign status',
-  'call',
-  'scenario',
-  'status',
-  'reset',
-  'replay',
-  'verify',
-  'tail',
-  'inspect',
-  'draw',
-  'config',
-  'doctor',
-] as const;
+const everything = await allCommands();
 
 describe('--help', () => {
   test.concurrent('alone lists every command and the exit codes', async ({ onTestFinished }) => {
     const ended = await new Desk(onTestFinished).run(['--help']);
     expect(ended.code).toBe(0);
     expect(ended.stderr).toBe('');
-    for (const command of COMMANDS) expect(ended.stdout).toContain(`\n  ${command}`);
+    for (const { name } of everything) expect(ended.stdout).toContain(`\n  ${name}`);
     expect(ended.stdout).toMatch(/Exit codes: 0 .* 1 .* 2 .* 3 .* 130 /);
   });
 
-  test.concurrent.for(COMMANDS)('explains "%s" and does nothing', async (command, context) => {
-    const desk = new Desk(context.onTestFinished);
-    const ended = await desk.run([...command.split(' '), '--help']);
-    expect(ended).toMatchObject({ code: 0, stderr: '' });
+  test.for(everything)('explains "$name", with an example', (command) => {
+    const told = explain(command);
     const flags = ['--data DIR', '--speed N', '--json', '--quiet', '--help'];
-    for (const text of [`Usage: npx call-agent ${command}`, ...flags]) {
-      expect(ended.stdout).toContain(text);
+    for (const text of [`Usage: npx call-agent ${command.usage}`, ...flags]) {
+      expect(told).toContain(text);
     }
+    expect(told).toMatch(/\nExamples?\n {2}/);
+    for (const [, example = ''] of told.matchAll(/^ {2}(?:npx )?call-agent ([a-z ]+)/gm)) {
+      expect(everything.some(({ name }) => example.startsWith(name.split(' ')[0] ?? ''))).toBe(
+        true,
+      );
+    }
+  });
+
+  test.concurrent('of a command does nothing', async ({ onTestFinished }) => {
+    const desk = new Desk(onTestFinished);
+    const ended = await desk.run(['campaign', 'run', '--help']);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toContain('Usage: npx call-agent campaign run');
     expect(desk.has('data')).toBe(false);
   });
 });
