@@ -1,6 +1,7 @@
 import { Book } from '../../model/book.ts';
 import { contactsOf, recordFits } from '../../server/queries.ts';
 import type { JournalRecord, Source } from './types.ts';
+import { textOf } from './unpack.ts';
 
 /** The records of a journal file's text; a torn last line is left out. */
 function parse(text: string): JournalRecord[] {
@@ -21,7 +22,7 @@ function parse(text: string): JournalRecord[] {
 export async function openFile(file: File): Promise<Source> {
   let records: JournalRecord[];
   try {
-    records = parse(await file.text());
+    records = parse(await textOf(file));
   } catch {
     throw new Error(`${file.name} is not a journal.`);
   }
