@@ -190,6 +190,23 @@ describe.skipIf(missing !== null)(
         .filter(({ event }) => byOf(event) === 'dashboard')
         .map(({ actor, event }) => `${actor} ${event.type}`);
 
+    /** The other screens, while the breaker is open: service, alerts, contacts, a call, events. */
+    async function lookAround(url: string): Promise<void> {
+      const page = await openAt(url, 'service/ElevenLabs');
+      await page.locator('.statechart .state.active[data-state=open]').waitFor();
+      await page.locator('.statechart .taken').first().waitFor();
+      await page.getByRole('link', { name: /^Alerts/ }).click();
+      await page.getByText('the circuit breaker of ElevenLabs opened').first().waitFor();
+      await page.getByRole('link', { name: 'Contacts' }).click();
+      const failed = page.locator('tbody tr').filter({ hasText: 'failed' });
+      await failed.nth(2).waitFor();
+      await failed.first().getByRole('link').first().click();
+      const attempts = page.locator('.timeline title').filter({ hasText: '503' });
+      await attempts.nth(3).waitFor({ state: 'attached' });
+      await page.getByRole('link', { name: 'Events' }).click();
+      await page.locator('tbody tr').first().waitFor();
+    }
+
     test('a scenario shows its outage live: opening, countdown, probe, closing', async () => {
       const desk = new Desk(onTestFinished);
       const program = desk.start(
@@ -209,8 +226,10 @@ describe.skipIf(missing !== null)(
       await vi.waitFor(async () => expect(Number(await seconds())).toBeLessThan(before), WAIT);
       await page.getByText('failed 3 times in a row, so it is left alone').waitFor();
       await page.getByText('Waits for ElevenLabs: its circuit breaker is open').waitFor();
+      const around = lookAround(url);
       await card.getByText('a probe is under way').waitFor(wait);
       await card.getByText('closed').waitFor(wait);
+      await around;
       const ended = await program.ended;
       expect(ended.code).toBe(0);
       expect(jsonOf(ended)).toMatchObject({ scenario: 'outage-503', ok: true });

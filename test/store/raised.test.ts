@@ -75,6 +75,7 @@ describe('an event that a machine raised', () => {
       records: live.journal.seq,
       ok: true,
       firstDifference: null,
+      earlier: 0,
       tornBytes: 0,
     });
   });
