@@ -8,6 +8,7 @@ import { browserIsMissing, launchBrowser, openPage } from '../sinks/dashboard/br
 import { Desk, jsonOf, refused } from './support/desk.ts';
 import { readRecords } from './support/journal-file.ts';
 import { contactList } from './support/lists.ts';
+import { lookAround } from './support/look-around.ts';
 import { openAccounts } from './support/providers.ts';
 import type { Ended } from './support/program.ts';
 import { reportOf } from './support/report.ts';
@@ -190,23 +191,6 @@ describe.skipIf(missing !== null)(
         .filter(({ event }) => byOf(event) === 'dashboard')
         .map(({ actor, event }) => `${actor} ${event.type}`);
 
-    /** The other screens, while the breaker is open: service, alerts, contacts, a call, events. */
-    async function lookAround(url: string): Promise<void> {
-      const page = await openAt(url, 'service/ElevenLabs');
-      await page.locator('.statechart .state.active[data-state=open]').waitFor();
-      await page.locator('.statechart .taken').first().waitFor();
-      await page.getByRole('link', { name: /^Alerts/ }).click();
-      await page.getByText('the circuit breaker of ElevenLabs opened').first().waitFor();
-      await page.getByRole('link', { name: 'Contacts' }).click();
-      const failed = page.locator('tbody tr').filter({ hasText: 'failed' });
-      await failed.nth(2).waitFor();
-      await failed.first().getByRole('link').first().click();
-      const attempts = page.locator('.timeline title').filter({ hasText: '503' });
-      await attempts.nth(3).waitFor({ state: 'attached' });
-      await page.getByRole('link', { name: 'Events' }).click();
-      await page.locator('tbody tr').first().waitFor();
-    }
-
     test('a scenario shows its outage live: opening, countdown, probe, closing', async () => {
       const desk = new Desk(onTestFinished);
       const program = desk.start(
@@ -226,7 +210,7 @@ describe.skipIf(missing !== null)(
       await vi.waitFor(async () => expect(Number(await seconds())).toBeLessThan(before), WAIT);
       await page.getByText('failed 3 times in a row, so it is left alone').waitFor();
       await page.getByText('Waits for ElevenLabs: its circuit breaker is open').waitFor();
-      const around = lookAround(url);
+      const around = openAt(url, 'service/ElevenLabs').then(lookAround);
       await card.getByText('a probe is under way').waitFor(wait);
       await card.getByText('closed').waitFor(wait);
       await around;
