@@ -131,6 +131,8 @@ class SegmentReader {
   readonly #isWanted: ((actor: string) => boolean) | null;
   /** The last line, where it was passed over. */
   #passed: Buffer | null = null;
+  /** The last line of an older format, where nobody wanted it. */
+  #unwanted: JournalRecord | null = null;
   readonly #visit: Visit;
   /** Up to this record all is known to have been on disk; null when nobody knows. */
   readonly #synced: number | null;
@@ -235,24 +237,33 @@ class SegmentReader {
     this.crc = crc;
     this.bytes = byte + to - from + 1;
     this.#passed = isPassed && !this.#isSkimming ? data.subarray(from, to) : null;
-    return record ? this.#tell(record) : true;
+    this.#unwanted = null;
+    return record ? this.#take(record) : true;
   }
 
+  /** Whose line it is can be told from the bytes of today's format only. */
   #isPassedOver(data: Buffer, from: number, to: number): boolean {
+    if (this.#upcast) return false;
     const actor = this.#isWanted && actorIn(data, from, to);
     return actor !== null && this.#isWanted?.(actor) === false;
   }
 
-  #tell(record: JournalRecord): boolean {
+  #take(record: JournalRecord): boolean {
     this.at = record.at;
-    return this.#visit(this.#upcast?.(record) ?? record) !== false;
+    if (!this.#upcast) return this.#visit(record) !== false;
+    const today = this.#upcast(record);
+    if (this.#isWanted?.(today.actor) !== false) return this.#visit(today) !== false;
+    this.#unwanted = today;
+    return true;
   }
 
   /** The last line says when the journal ends, and who wrote it. */
   tellLast(): void {
     const bytes = this.#passed;
-    const record = bytes && parseRecord(bytes, 0, bytes.length, 'utf8');
-    if (record) this.#tell(record);
+    const record = bytes ? parseRecord(bytes, 0, bytes.length, 'utf8') : this.#unwanted;
+    if (!record) return;
+    this.at = record.at;
+    this.#visit(record);
   }
 
   #damage(what: string, byte: number, seq: number | null = this.seq + 1): JournalError {

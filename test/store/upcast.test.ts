@@ -61,6 +61,35 @@ describe('a journal of an older format', () => {
     expect(states(read)).toEqual(['scripting']);
   });
 
+  test('has the lines of an actor picked out by what they say today, and always the last', () => {
+    // In that format, actors had a letter less.
+    upcasts.set(0, (record) => {
+      const { state, actor, ...rest } = record as unknown as JournalRecord & { state: string };
+      return { ...rest, actor: `c${actor}`, to: state };
+    });
+    const dir = tempDir();
+    let [text, crc] = [encodeHeader(1, 0, 0, 0), 0];
+    for (const [index, actor] of ['all:0001', 'all:0002', 'all:0001', 'all:0003'].entries()) {
+      const { to, ...line } = { ...anyLine(1), actor };
+      const old = { ...line, state: to } as unknown as Line;
+      const sealed = encodeRecord(old, index + 1, START + index, crc);
+      [text, crc] = [text + sealed.text, sealed.crc];
+    }
+    fs.writeFileSync(path.join(dir, segmentName(1)), text);
+    const wanted = (only: string): (readonly [number, string])[] => {
+      const seen: (readonly [number, string])[] = [];
+      const isWanted = (actor: string): boolean => actor === only;
+      readJournal(dir, ({ seq, actor }) => void seen.push([seq, actor]), { isWanted });
+      return seen;
+    };
+    expect(wanted('call:0001')).toEqual([
+      [1, 'call:0001'],
+      [3, 'call:0001'],
+      [4, 'call:0003'],
+    ]);
+    expect(wanted('all:0001')).toEqual([[4, 'call:0003']]);
+  });
+
   test('is replayed', () => {
     const { actors } = replayJournal(oldJournal(3));
     expect(actors['call:0002']?.state).toBe('scripting');
