@@ -1,7 +1,7 @@
 import { openIfThere, realFileSystem, type FileSystem } from './file-system.ts';
 import { gunzipped } from './gz-blocks.ts';
 
-const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 1 << 18;
 const NEWLINE = 10;
 
 /** One line of a file. */
@@ -55,9 +55,45 @@ export function* rawBlocks(
   file: string,
   { disk = realFileSystem, from = 0 }: RawLinesOptions = {},
 ): Generator<RawBlock> {
+  const fd = isCompressed(file) ? null : openIfThere(disk, file);
+  if (fd === null) {
+    yield* zippedBlocks(disk, isCompressed(file) ? file : `${file}.gz`, from);
+    return;
+  }
+  try {
+    yield* plainBlocks(disk, fd, from);
+  } finally {
+    disk.close(fd);
+  }
+}
+
+/** What is left of a block is copied, never the block. */
+function* plainBlocks(disk: FileSystem, fd: number, from: number): Generator<RawBlock> {
+  let chunkBytes = Math.min(CHUNK_BYTES, Math.max(disk.size(fd) - from, 0) + 1);
   let rest: Buffer = Buffer.alloc(0);
   let byte = from;
-  for (const chunk of chunks(disk, file, from)) {
+  for (let position = from; ;) {
+    const buffer = Buffer.allocUnsafe(rest.length + chunkBytes);
+    rest.copy(buffer);
+    const read = disk.read(fd, buffer, rest.length, chunkBytes, position);
+    if (read === 0) break;
+    position += read;
+    const data = buffer.subarray(0, rest.length + read);
+    const end = data.lastIndexOf(NEWLINE) + 1;
+    rest = data.subarray(end);
+    // Of a long line, each further part would copy all before it.
+    if (end === 0) chunkBytes *= 2;
+    if (end === 0) continue;
+    yield { data: data.subarray(0, end), byte, whole: true };
+    byte += end;
+  }
+  if (rest.length > 0) yield { data: rest, byte, whole: false };
+}
+
+function* zippedBlocks(disk: FileSystem, file: string, from: number): Generator<RawBlock> {
+  let rest: Buffer = Buffer.alloc(0);
+  let byte = from;
+  for (const chunk of gunzipped(disk, file, from)) {
     const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const end = data.lastIndexOf(NEWLINE) + 1;
     rest = data.subarray(end);
@@ -66,24 +102,4 @@ export function* rawBlocks(
     byte += end;
   }
   if (rest.length > 0) yield { data: rest, byte, whole: false };
-}
-
-function* chunks(disk: FileSystem, file: string, from: number): Generator<Buffer> {
-  const fd = isCompressed(file) ? null : openIfThere(disk, file);
-  if (fd === null) {
-    yield* gunzipped(disk, isCompressed(file) ? file : `${file}.gz`, from);
-    return;
-  }
-  try {
-    const chunkBytes = Math.min(CHUNK_BYTES, disk.size(fd) + 1);
-    for (let position = from; ;) {
-      const chunk = Buffer.allocUnsafe(chunkBytes);
-      const read = disk.read(fd, chunk, 0, chunkBytes, position);
-      if (read === 0) return;
-      position += read;
-      yield chunk.subarray(0, read);
-    }
-  } finally {
-    disk.close(fd);
-  }
 }
