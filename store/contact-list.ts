@@ -43,6 +43,26 @@ export function parseLine(bytes: Buffer): ContactLine | null {
   }
 }
 
+const ID_KEY = Buffer.from('{"id":"');
+const [ZERO, NINE, QUOTE, CLOSING] = [48, 57, 34, 125];
+
+/**
+ * The id of a contact's line, as this program writes it, without reading the rest: at each start
+ * that is all that is wanted of a long list. Null where the line is another, or looks cut short.
+ */
+function idIn(bytes: Buffer): number | null {
+  if (bytes.compare(ID_KEY, 0, ID_KEY.length, 0, ID_KEY.length) !== 0) return null;
+  if (bytes.at(-1) !== CLOSING) return null;
+  let id = 0;
+  for (let i = ID_KEY.length; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte === QUOTE) return id;
+    if (byte < ZERO || byte > NINE) return null;
+    id = id * 10 + byte - ZERO;
+  }
+  return null;
+}
+
 export const idOf = (number: number): string => String(number).padStart(4, '0');
 
 /**
@@ -67,8 +87,10 @@ export class ContactList {
   static read(file: string, disk: FileSystem = realFileSystem): ContactList {
     const list = new ContactList(file, disk);
     for (const { bytes, byte } of rawLines(file, { disk })) {
-      const line = parseLine(bytes);
-      if (line) list.note(line, byte, bytes.length + 1);
+      const id = idIn(bytes);
+      const line = id === null ? parseLine(bytes) : null;
+      if (id !== null) list.#noteContact(id, byte, bytes.length + 1);
+      else if (line) list.note(line, byte, bytes.length + 1);
     }
     return list;
   }
@@ -95,13 +117,14 @@ export class ContactList {
   note(line: ContactLine, start: number, bytes: number): void {
     if ('info' in line) this.#info = line.info;
     else if ('amends' in line) this.#amended.set(Number(line.amends), line.skip);
-    else {
-      const id = Number(line.id);
-      if (!(id > this.lastId)) throw new RangeError(`ids must ascend, got ${line.id}`);
-      this.#ids.push(id);
-      this.#starts.push(start);
-      this.#end = start + bytes;
-    }
+    else this.#noteContact(Number(line.id), start, bytes);
+  }
+
+  #noteContact(id: number, start: number, bytes: number): void {
+    if (!(id > this.lastId)) throw new RangeError(`ids must ascend, got ${idOf(id)}`);
+    this.#ids.push(id);
+    this.#starts.push(start);
+    this.#end = start + bytes;
   }
 
   get(id: number): ContactDetails | undefined {
