@@ -83,14 +83,14 @@ export class AICallAgent {
   #isBroken = false;
   #stopping: Promise<void> | null = null;
 
-  private constructor(options: AgentOptions, config: Config) {
+  private constructor(options: AgentOptions, config: Config, standing: Standing) {
     this.#options = options;
     this.#config = config;
     const rules = publicRulesOf(config, this.simulated);
     this.#settings = callSettingsOf(config, rules !== null);
     const dir = options.dataDir ?? 'data';
     const artefacts = new Artefacts(path.join(dir, 'artefacts'), options.storage?.disk);
-    this.#standing = standingSinks(config);
+    this.#standing = standing;
     this.#chat = telegramCommandsOf(config, {
       dir,
       port: (command) => this.command(command),
@@ -137,7 +137,7 @@ export class AICallAgent {
    */
   static async start(options: AgentOptions = {}): Promise<AICallAgent> {
     const config = readConfig(options.env ?? process.env);
-    const agent = new AICallAgent(options, config);
+    const agent = new AICallAgent(options, config, await standingSinks(config));
     try {
       await agent.#begin();
     } catch (error) {

@@ -1,5 +1,5 @@
-import parsePhoneNumber from 'libphonenumber-js/max';
 import { UserError } from '../errors.ts';
+import { numbering } from './contacts/numbering.ts';
 
 /** Hours of a contact's own day in which it may be called: from, included, to, excluded. */
 export interface CallingWindow {
@@ -35,7 +35,7 @@ export function parseWindow(text: string): CallingWindow | null {
 /** Every zone that the contact may be in: the one it says, else all of its number's country. */
 function zonesOf({ phone, timezone }: Located): readonly string[] {
   if (timezone !== null) return [timezone];
-  const country = parsePhoneNumber(phone)?.country;
+  const country = numbering().parsePhoneNumberFromString(phone)?.country;
   if (country === undefined) return ['UTC'];
   // ECMA-402 has it, TypeScript's library not yet.
   const locale = new Intl.Locale(`und-${country}`) as Intl.Locale & { getTimeZones(): string[] };

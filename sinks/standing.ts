@@ -5,7 +5,6 @@ import type { Level } from './level.ts';
 import { MetricsSink } from './metrics/sink.ts';
 import { sheetsSinkOf } from './sheets/make.ts';
 import type { Sink } from './sink.ts';
-import { TracingSink } from './tracing.ts';
 
 /** What a reader of one's own is made with. */
 export interface Surroundings {
@@ -22,7 +21,7 @@ export interface Standing {
 }
 
 /** @throws UserError when something is set in part, or wrong */
-export function standingSinks(config: Config): Standing {
+export async function standingSinks(config: Config): Promise<Standing> {
   const file = new FileSink(config.LOG_FILE_PATH, {
     level: config.LOG_LEVEL,
     maxBytes: config.LOG_MAX_MB * 2 ** 20,
@@ -31,6 +30,12 @@ export function standingSinks(config: Config): Standing {
   });
   const metrics = config.METRICS_PORT === undefined ? null : new MetricsSink();
   const sheets = sheetsSinkOf(config);
-  const tracing = config.TRACING === 'on' ? new TracingSink() : null;
+  const tracing = config.TRACING === 'on' ? await makeTracing() : null;
   return { sinks: [file, metrics, sheets, tracing].filter((sink) => sink !== null), metrics };
+}
+
+/** Whoever does not trace is not to wait for OpenTelemetry at each start. */
+async function makeTracing(): Promise<Sink> {
+  const { TracingSink } = await import('./tracing.ts');
+  return new TracingSink();
 }

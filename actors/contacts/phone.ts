@@ -1,11 +1,5 @@
-import {
-  isSupportedCountry,
-  ParseError,
-  parsePhoneNumberWithError,
-  validatePhoneNumberLength,
-  type CountryCode,
-  type PhoneNumber,
-} from 'libphonenumber-js/max';
+import type { CountryCode, PhoneNumber } from 'libphonenumber-js/max';
+import { numbering } from './numbering.ts';
 
 export type PhoneResult =
   | { readonly ok: true; readonly phone: string }
@@ -41,6 +35,7 @@ export function readPhone(cell: string, country: CountryCode | null): PhoneResul
         : REASONS['NOT_A_NUMBER'],
     );
   }
+  const { ParseError, parsePhoneNumberWithError } = numbering();
   try {
     const options = country === null ? {} : { defaultCountry: country };
     // Not taken out of surrounding text: "mornings +1…, evenings +1…" is for a person to sort out.
@@ -54,7 +49,7 @@ export function readPhone(cell: string, country: CountryCode | null): PhoneResul
 /** The ISO 3166 two-letter code in capitals, or `null` when the text is none with phone numbers. */
 export function readCountry(text: string): CountryCode | null {
   const code = text.trim().toUpperCase();
-  return isSupportedCountry(code) ? code : null;
+  return numbering().isSupportedCountry(code) ? code : null;
 }
 
 /** Takes off what programs put around a number: Excel's text mark, a link, invisible marks. */
@@ -91,7 +86,7 @@ function judge(parsed: PhoneNumber): PhoneResult {
   // ITU-T E.164, 6.2.1: at most 15 digits. Germany's plan as libphonenumber knows it allows more.
   if (parsed.number.length > '+'.length + 15) return refused(REASONS['TOO_LONG']);
   if (parsed.isValid()) return { ok: true, phone: parsed.number };
-  return refused(REASONS[validatePhoneNumberLength(parsed.number) ?? '']);
+  return refused(REASONS[numbering().validatePhoneNumberLength(parsed.number) ?? '']);
 }
 
 function refused(reason: string | undefined): PhoneResult {
