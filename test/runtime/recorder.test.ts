@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { assign, createMachine } from 'xstate';
 import { machines } from '../../machines/registry.ts';
 import { ada } from '../../scenarios/people.ts';
 import { verifyJournal } from '../../store/verify.ts';
@@ -8,6 +9,8 @@ import { dataFolder, journalOf, openAgent, watch } from '../support/agent.ts';
 import { recordsIn } from '../support/lives.ts';
 import { openRuntime } from '../support/runtime.ts';
 import { EPOCH, startVirtualAgent } from '../support/virtual-agent.ts';
+import { Live } from '../store/live.ts';
+import { recordsIn as recordsOf } from '../store/support.ts';
 
 describe('an event that no state handles', () => {
   test('is counted by machine and type, and leaves no line', () => {
@@ -119,6 +122,26 @@ describe('an actor that dies of an exception', () => {
     expect(runtime.recorder.isAtRest).toBe(true);
     runtime.close();
     expect(fs.readdirSync(path.join(runtime.dir, 'snapshots'))).toHaveLength(1);
+  });
+
+  test('leaves nobody there either when it had written a line of that turn', () => {
+    const throwing = assign(() => {
+      throw new Error('a bug of ours');
+    });
+    const brittle = createMachine({
+      id: 'brittle',
+      initial: 'whole',
+      states: {
+        whole: { on: { push: 'cracked' } },
+        cracked: { always: { target: 'broken', actions: throwing } },
+        broken: {},
+      },
+    });
+    const live = new Live({ brittle }).start('brittle', 'brittle:1', undefined);
+    live.send('brittle:1', { type: 'push' });
+    const states = recordsOf(live.dir).map(({ to }) => to);
+    expect(states).toEqual(['whole', 'cracked', 'error']);
+    expect(live.recorder.isAtRest).toBe(true);
   });
 
   test('takes nothing else with it, and its contact is unknown', async () => {
