@@ -123,7 +123,7 @@ export class Workers {
     const size = contacts.size(campaign);
     for (let cursor = this.#cursors.get(campaign) ?? 0; cursor < size; cursor++) {
       const id = contacts.idAt(campaign, cursor) ?? '';
-      if (ledger.get(id) !== undefined) continue;
+      if (ledger.has(id)) continue;
       this.#cursors.set(campaign, cursor + 1);
       return id;
     }

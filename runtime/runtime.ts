@@ -113,9 +113,7 @@ export class Runtime {
       this.contacts.sweep();
       this.#snapshots = this.#makeSnapshots();
       this.#after = this.#snapshots.restore(this.#live);
-      for (const { contact } of this.#after ? this.ledger.entries() : []) {
-        this.contacts.reserve(contact);
-      }
+      for (const contact of this.ledger.contacts()) this.contacts.reserve(contact);
       this.journal = this.#openJournal();
     } catch (error) {
       this.#lock.release();

@@ -9,8 +9,8 @@ import { canBeKept, type History } from './history.ts';
 
 export interface SnapshotOptions {
   /**
-   * Records from one to the next, or as many as the last one had rows, if those are more: what is
-   * written for a long list would grow with its square otherwise. @default 5000
+   * Records from one to the next, or as many as the last one had kilobytes, if those are more: what
+   * is written for a long list would grow with its square otherwise. @default 5000
    */
   readonly every?: number;
   /** Runs something when no turn is under way. @default in the event loop's next round */
@@ -38,8 +38,10 @@ export interface SnapshotSource {
 }
 
 const EVERY = 5_000;
-/** Written in no time: they need not be outnumbered by records. */
-const FEW_ROWS = 1_000;
+/** A record is about two thirds of that: snapshots are to be written not much faster than the journal. */
+const BYTES_A_RECORD = 1_024;
+/** Written in no time: what is smaller need not be outnumbered by records. */
+const FEW_BYTES = 256 * 1_024;
 const ROOTS = { name: 'roots', version: 1 };
 
 /** Keeps snapshots of all that a start needs to know, so that the next one need not read it all. */
@@ -52,7 +54,8 @@ export class Snapshots {
   /** Records since the last one, and how many there have to be. */
   #count = 0;
   #isDue = false;
-  #rows = 0;
+  /** How long the last one is. */
+  #bytes = 0;
   #isWriting = false;
   #isClosed = false;
 
@@ -82,7 +85,7 @@ export class Snapshots {
     const stateOf = (name: string): unknown => found.parts[name]?.state;
     roots.restore(stateOf(ROOTS.name));
     for (const one of kept) one.restore(stateOf(one.name));
-    this.#rows = rowsIn(Object.values(found.parts).map(({ state }) => state));
+    this.#bytes = found.bytes;
     return found.place;
   }
 
@@ -100,7 +103,7 @@ export class Snapshots {
   count(source: SnapshotSource): void {
     this.#count++;
     if (this.#isDue || this.#isWriting || this.#isClosed) return;
-    if (this.#count < this.#every || (this.#rows > FEW_ROWS && this.#count < this.#rows)) return;
+    if (this.#count < this.#every || this.#count < this.#fewest) return;
     this.#isDue = true;
     const { later = setImmediate } = this.#options;
     later(() => {
@@ -129,6 +132,11 @@ export class Snapshots {
     this.#isClosed = true;
   }
 
+  /** Records that have to come after one of that length. */
+  get #fewest(): number {
+    return this.#bytes < FEW_BYTES ? 0 : this.#bytes / BYTES_A_RECORD;
+  }
+
   #capture({ journal, roots }: SnapshotSource): Captured | null {
     const { histories, definitions } = this.#options;
     const kept = histories.filter(canBeKept);
@@ -138,7 +146,6 @@ export class Snapshots {
     const live = { ...ROOTS, snapshot: () => states };
     const captured = captureSnapshot(journal.tail, [live, ...kept], definitions);
     this.#count = 0;
-    this.#rows = rowsIn(captured.states);
     return captured;
   }
 
@@ -147,7 +154,7 @@ export class Snapshots {
     try {
       // Never ahead of the journal: a power cut could take a line that the snapshot stands for.
       await journal.onDisk();
-      await this.#store.write(captured, () => this.#isClosed);
+      this.#bytes = await this.#store.write(captured, () => this.#isClosed);
       this.problem = null;
     } catch (error) {
       if (!this.#isClosed) this.#fail(error);
@@ -169,16 +176,4 @@ export class Snapshots {
   #fail(error: unknown): void {
     this.problem = `No snapshot could be written: ${(error as Error).message}. The next start takes longer.`;
   }
-}
-
-/** What grows with the campaigns: elements of arrays at the top. */
-function rowsIn(states: readonly unknown[]): number {
-  const lengthOf = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
-  let rows = 0;
-  for (const state of states) {
-    rows += lengthOf(state);
-    if (typeof state !== 'object' || state === null || Array.isArray(state)) continue;
-    for (const value of Object.values(state)) rows += lengthOf(value);
-  }
-  return rows;
 }

@@ -3,12 +3,13 @@ import type { CallContext, CallInput, CallResult, CallStep } from '../machines/c
 import type { RequestResult } from '../machines/request-protocol.ts';
 import type { Failure, Ref } from '../machines/results.ts';
 import { DeferredContacts } from './deferred.ts';
+import { LedgerRows, type PackedRows, type Row } from './ledger-rows.ts';
 import type { Projection } from './projection.ts';
 import type { JournalRecord } from './record.ts';
 
 export type EntryStatus = 'active' | 'completed' | 'failed' | 'deferred' | 'skipped' | 'unknown';
 
-type Attempts = { readonly [service: string]: number };
+export type Attempts = { readonly [service: string]: number };
 
 /** What the journal says of one contact, over all tries. */
 export interface Entry {
@@ -36,18 +37,12 @@ export interface Entry {
   readonly worker: number | null;
 }
 
-interface Live {
-  entry: Entry;
-  /** Of the tries before this one. */
-  earlier: Attempts;
-  records: number;
-}
-
 /** A part of the ledger as a snapshot holds it. */
-type Row =
+type Part =
   | { readonly campaign: string }
   | { readonly campaign: string; readonly queue: readonly [string, number | null][] }
-  | Live
+  | Row
+  | PackedRows
   | {
       readonly owed: readonly string[];
       readonly workers: readonly [string, string][];
@@ -84,7 +79,8 @@ const blank = (contact: string, campaign: string | null): Entry => ({
 /** The contacts as a projection of the journal: who is done, who is deferred, what is owed. */
 export class Ledger implements Projection {
   readonly name = 'ledger';
-  readonly #byContact = new Map<string, Live>();
+  readonly version = 2;
+  readonly #byContact = new LedgerRows();
   readonly #deferred = new Map<string, DeferredContacts>();
   readonly #owed = new Set<string>();
   /** The contact that a campaign's worker has begun, by campaign and worker. */
@@ -139,12 +135,10 @@ export class Ledger implements Projection {
     return [...this.#owed];
   }
 
-  snapshot(): readonly Row[] {
+  snapshot(): readonly Part[] {
     return [
-      ...[...this.#campaigns].map((campaign): Row => ({ campaign })),
-      ...[...this.#byContact.values()].map(({ entry, earlier, records }): Row => {
-        return { entry, earlier, records };
-      }),
+      ...[...this.#campaigns].map((campaign): Part => ({ campaign })),
+      ...this.#byContact.snapshot(),
       ...[...this.#deferred]
         .map(([campaign, queue]) => ({ campaign, queue: [...queue] }))
         .filter(({ queue }) => queue.length > 0),
@@ -157,8 +151,8 @@ export class Ledger implements Projection {
   }
 
   restore(state: unknown): void {
-    for (const row of state as readonly Row[]) {
-      if ('entry' in row) this.#byContact.set(row.entry.contact, { ...row });
+    for (const row of state as readonly Part[]) {
+      if ('entry' in row || 'packed' in row) this.#byContact.restore(row);
       else if ('queue' in row) {
         for (const [contact, retryAt] of row.queue) this.#defer(row.campaign, contact, retryAt);
       } else if ('campaign' in row) this.#campaigns.add(row.campaign);
@@ -203,7 +197,7 @@ export class Ledger implements Projection {
     this.#byWorker.set(`${entry.campaign}#${entry.worker}`, entry.contact);
   }
 
-  #end(live: Live, { status, disposition, crm, error, retryAt }: CallResult): void {
+  #end(live: Row, { status, disposition, crm, error, retryAt }: CallResult): void {
     const isUnanswered = status === 'deferred' && disposition !== null;
     const redials = live.entry.redials + (isUnanswered ? 1 : 0);
     live.entry = { ...live.entry, status, disposition, crm, error, retryAt, redials };
@@ -273,7 +267,16 @@ export class Ledger implements Projection {
 
   /** Every contact that was ever called, with what became of it. */
   entries(): Entry[] {
-    return [...this.#byContact.values()].map(({ entry }) => entry);
+    return Array.from(this.#byContact.values(), ({ entry }) => entry);
+  }
+
+  /** Their ids alone. */
+  contacts(): Iterable<string> {
+    return this.#byContact.contacts();
+  }
+
+  has(contact: string): boolean {
+    return this.#byContact.has(contact);
   }
 
   /** A CRM write that was owed and is made now, by a request of its own. */

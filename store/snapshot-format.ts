@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import path from 'node:path';
 import { versionOf, type Projection } from './projection.ts';
@@ -23,6 +24,8 @@ export interface Snapshot {
   /** Hashes of the machines' definitions; none where no machine's state is in it. */
   readonly definitions: { readonly [machine: string]: string };
   readonly parts: { readonly [name: string]: SnapshotPart };
+  /** How long its file is. */
+  readonly bytes: number;
 }
 
 /** The first line. The rest is slices of the parts' states, and a last line that says it is whole. */
@@ -129,7 +132,8 @@ const NEWLINE = 10;
 
 function parse(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    // Nearly all lines are ASCII, and read as Latin-1 they need no decoding.
+    return JSON.parse(bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8'));
   } catch {
     throw new UnfitSnapshot('a line is no JSON');
   }

@@ -76,9 +76,10 @@ export class SnapshotStore {
    * Writes one in slices. It has its name when it is whole and on disk; older ones than the one
    * before it are removed.
    * @param isAborted asked between two slices: it is then given up, and nothing of it stays
+   * @returns how many bytes it has; 0 when it was given up
    * @throws what the disk refuses; nothing of it stays then, where that can be helped
    */
-  async write(captured: Captured, isAborted: () => boolean = () => false): Promise<void> {
+  async write(captured: Captured, isAborted: () => boolean = () => false): Promise<number> {
     const draft = new Draft(this.#dir, captured, this.#disk);
     try {
       for (const bytes of inBlocks(encodeSnapshot(captured))) {
@@ -94,6 +95,7 @@ export class SnapshotStore {
       throw error;
     }
     this.#removeOld();
+    return draft.bytes;
   }
 
   /** As {@link write}, at one go: nobody is left who would have to wait. */
@@ -151,6 +153,8 @@ class Draft {
   readonly #file: string;
   readonly #disk: FileSystem;
   #fd: number | null;
+  /** Written so far. */
+  bytes = 0;
 
   constructor(dir: string, { head }: Captured, disk: FileSystem) {
     this.#disk = disk;
@@ -161,7 +165,9 @@ class Draft {
   }
 
   write(bytes: Buffer): void {
-    if (this.#fd !== null) writeAll(this.#disk, this.#fd, bytes);
+    if (this.#fd === null) return;
+    writeAll(this.#disk, this.#fd, bytes);
+    this.bytes += bytes.length;
   }
 
   async sync(sync: (fd: number) => Promise<void>): Promise<void> {
@@ -178,13 +184,14 @@ class Draft {
     this.#disk.syncFolder(path.dirname(this.#file));
   }
 
-  abandon(): void {
+  abandon(): 0 {
     this.#close();
     try {
       this.#disk.remove(`${this.#file}.tmp`);
     } catch {
       // The failure that led here is the one to tell; the next start sweeps.
     }
+    return 0;
   }
 
   #close(): void {
@@ -206,7 +213,7 @@ function read(file: string, wanted: Wanted, disk: FileSystem): Snapshot {
   const parts = Object.fromEntries(
     head.parts.map(({ name, version }, index) => [name, { version, state: states[index] }]),
   );
-  return { place, definitions, parts };
+  return { place, definitions, parts, bytes: bytes.length };
 }
 
 function refuseOther(head: SnapshotHead, { parts, definitions }: Wanted): void {

@@ -34,7 +34,7 @@ export function tellCall(runtime: Runtime, { root, dial }: DialName, report: Rep
   const call = runtime.roots.get(root);
   if (!call) {
     const contact = root.replace(/^call:/, '').replace(/\.\d+$/, '');
-    return runtime.ledger.get(contact) === undefined ? 'unknown' : 'over';
+    return runtime.ledger.has(contact) ? 'over' : 'unknown';
   }
   const before: unknown = call.getSnapshot();
   call.send({ type: 'call.reported', at: runtime.clock.now(), dial, ...report });

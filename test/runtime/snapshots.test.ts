@@ -162,18 +162,18 @@ describe('an agent', () => {
     expect(snapshotsIn(v.dir)).toHaveLength(2);
   });
 
-  test('waits until as many records have come as the last one had rows', async () => {
+  test('waits until as many records have come as the last one had kilobytes', async () => {
     const { disk, kept } = keepingSnapshots();
-    let length = 0;
+    let kilobytes = 0;
     const wordy: Sink = {
       name: 'wordy',
       prime: () => {},
       take: () => {},
-      snapshot: () => Array.from({ length }, (_, n) => n),
+      snapshot: () => 'x'.repeat(kilobytes * 1_024),
       restore: () => {},
     };
     const v = await called({ disk, snapshots: { every: 5 } }, { sinks: () => [wordy] });
-    length = 1_001;
+    kilobytes = 1_001;
     await v.drive(v.agent.makeSingleCall(ada));
     await v.clock.advance(1);
     const before = kept.length;

@@ -51,12 +51,14 @@ const fileOf = ({ dir }: Folder, seq: number): string =>
 
 describe('a snapshot', () => {
   test('gives back the states and the place that it was made of', async () => {
-    const { journal, store, wanted } = open();
+    const folder = open();
+    const { journal, store, wanted } = folder;
     const definitions = { call: 'abc' };
     const list = part('list', numbers(5), 2);
     const none = part('none', null);
     await store.write(captureSnapshot(journal.tail, [counted, list, none], definitions));
     expect(store.newest(wanted())).toEqual({
+      bytes: fs.statSync(fileOf(folder, 3)).size,
       place: journal.tail,
       definitions,
       parts: {
