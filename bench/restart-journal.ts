@@ -24,6 +24,8 @@ const FED_TO_MACHINES = 20;
 const FEWEST_RECORDS = 20;
 /** Records from one snapshot to the next, when it is small: see `runtime/snapshots.ts`. */
 const USUAL_AGE = 5_000;
+/** Records that a killed agent's log has not noted yet. */
+const UNTOLD = 20;
 /** Records behind the first snapshot, which tells how long they are. */
 const FIRST_AGE = 40_000;
 
@@ -175,13 +177,13 @@ class Maker {
     return fs.statSync(path.join(folder, newest)).size;
   }
 
-  /** The log has told all of it. */
+  /** The log has told all but the last half second. */
   close(): void {
     const cursors = path.join(this.#data, 'cursors');
     for (const name of fs.readdirSync(cursors)) {
       const file = path.join(cursors, name);
       const cursor = JSON.parse(fs.readFileSync(file, 'utf8')) as object;
-      fs.writeFileSync(file, JSON.stringify({ ...cursor, seq: this.seq }));
+      fs.writeFileSync(file, JSON.stringify({ ...cursor, seq: this.seq - UNTOLD }));
     }
     this.#journal.close();
   }

@@ -66,13 +66,16 @@ async function started(dir: string): Promise<Started> {
   return JSON.parse(text) as Started;
 }
 
-/** The journal and its snapshots as they are now, to be put back. */
+/** The journal, its snapshots and what its readers have told, as they are now, to be put back. */
 function remember(data: string): (hasSnapshots: boolean) => void {
   const [journal, snapshots] = [path.join(data, 'journal'), path.join(data, 'snapshots')];
   const files = listSegments(journal);
   const sizes = new Map(files.map((file) => [file, fs.statSync(file).size]));
+  const cursors = path.join(data, 'cursors');
   fs.cpSync(snapshots, `${snapshots}-kept`, { recursive: true });
+  fs.cpSync(cursors, `${cursors}-kept`, { recursive: true });
   return (hasSnapshots) => {
+    fs.cpSync(`${cursors}-kept`, cursors, { recursive: true });
     for (const file of listSegments(journal)) {
       const size = sizes.get(file);
       if (size === undefined) fs.rmSync(file);
