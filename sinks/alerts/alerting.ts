@@ -15,7 +15,7 @@ import type { AlertFold } from './fold.ts';
 import { causesFirst, muteOf } from './mute.ts';
 import { isFailing } from './outbox.ts';
 import { countPending } from './plan.ts';
-import { mailOf, waitingFor, type Mail, type Waiting } from './routing.ts';
+import { mailOf, waitingFor, type Mail } from './routing.ts';
 import { listAlerts, type ListedAlert } from './listing.ts';
 import type { AlertSettings } from './settings.ts';
 import { testChannel, type TestedChannel } from './test-notice.ts';
@@ -210,7 +210,7 @@ export class Alerting implements Sink {
     const pending = this.pending();
     return Object.fromEntries(
       this.#mail.order.map((name) => {
-        const told = (before.get(name) ?? []).filter(({ message }) => isTold(message, name));
+        const told = (before.get(name) ?? []).filter((message) => isTold(message, name));
         return [name, { delivered: told.length, pending: pending[name] ?? 0 }];
       }),
     );
@@ -240,8 +240,9 @@ export class Alerting implements Sink {
     );
   }
 
-  #waiting(name: string): readonly Waiting[] {
-    return waitingFor(name, this.#mail, this.#options.runtime.clock.now());
+  #waiting(name: string): readonly Message[] {
+    const waiting = [...waitingFor(name, this.#mail, this.#options.runtime.clock.now())];
+    return waiting.flatMap(({ messages }) => messages);
   }
 
   /** The fold must never keep a line from being written. */

@@ -61,6 +61,8 @@ export class Book {
   /** Keys of those that are open, by service. */
   readonly #byService = new Map<string | null, Set<string>>();
   readonly #flaps = new Map<string, Flaps>();
+  /** Roots of those that are over, and since when: the oldest end in front. */
+  readonly #closed = new Map<string, number>();
   #opened = 0;
   #silenced = 0;
 
@@ -124,6 +126,8 @@ export class Book {
       this.incidents.set(incident.id, incident);
       if (incident.resolvedAt === null) this.#keepOpen(incident);
     }
+    const over = incidents.flatMap(({ id, resolvedAt: at }) => (at === null ? [] : { id, at }));
+    for (const { id, at } of over.toSorted((a, b) => a.at - b.at)) this.#closed.set(id, at);
     for (const [id, silence] of silences) this.silences.set(id, silence);
     for (const [key, one] of flaps) this.#flaps.set(key, one);
     [this.#opened, this.#silenced] = counts;
@@ -158,20 +162,20 @@ export class Book {
     else this.#byService.set(service, new Set([key]));
   }
 
-  #close({ key, n, service }: Incident, at: number): void {
+  #close({ id, key, n, service }: Incident, at: number): void {
     this.open.delete(key);
     const keys = this.#byService.get(service);
     keys?.delete(key);
     if (keys?.size === 0) this.#byService.delete(service);
     if (n > 0) this.#flaps.set(key, { times: this.flaps(key, at) + 1, endedAt: at });
-    const closed = this.incidents.size - this.open.size;
-    if (closed <= CLOSED_KEPT) return;
-    for (const [root, { resolvedAt }] of this.incidents) {
-      if (resolvedAt === null) continue;
-      const isOld = resolvedAt + TOLD_WITHIN_MS < at;
-      if (isOld || closed > MOST_CLOSED) this.incidents.delete(root);
-      break;
-    }
+    this.#closed.set(id, at);
+    const [oldest] = this.#closed;
+    if (!oldest || this.#closed.size <= CLOSED_KEPT) return;
+    const [root, resolvedAt] = oldest;
+    const isOld = resolvedAt + TOLD_WITHIN_MS < at;
+    if (!isOld && this.#closed.size <= MOST_CLOSED) return;
+    this.#closed.delete(root);
+    this.incidents.delete(root);
   }
 
   #applySilence({ actor, from, to, context, done, event }: JournalRecord): void {

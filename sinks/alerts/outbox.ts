@@ -2,6 +2,7 @@ import type { RequestContext, RequestResult } from '../../machines/request-proto
 import type { Failure } from '../../machines/results.ts';
 import { channelOf, isChannel } from '../../runtime/channels.ts';
 import type { JournalRecord } from '../../store/record.ts';
+import { Backlog } from './backlog.ts';
 import type { Book, Message } from './book.ts';
 
 /** What a delivery's request carries, by the `seq` of the messages. */
@@ -75,6 +76,8 @@ export class Outbox {
   revision = 0;
   readonly #mostMessages: number;
   readonly #underWay = new Map<string, UnderWay>();
+  /** By channel, as soon as somebody asks for it. */
+  readonly #backlogs = new Map<string, Backlog>();
   /** Messages up to this one had to be forgotten. */
   #forgottenUpTo = 0;
 
@@ -90,18 +93,14 @@ export class Outbox {
   add(message: Message): void {
     this.revision++;
     this.messages.push(message);
+    for (const backlog of this.#backlogs.values()) backlog.add(message);
     const isOld = ({ at }: Message): boolean => at + DAY_MS < message.at;
     let gone = 0;
     while (gone < this.messages.length - 1 && isOld(this.messages[gone] as Message)) gone++;
     const surplus = Math.max(0, this.messages.length - gone - this.#mostMessages);
     const removed = this.messages.splice(0, gone + surplus);
     for (const one of removed.slice(gone)) this.#forget(one);
-    for (const { done, maybe } of this.channels.values()) {
-      for (const { seq } of removed) {
-        done.delete(seq);
-        maybe.delete(seq);
-      }
-    }
+    for (const one of removed) this.#drop(one);
   }
 
   /** @returns the channel that this record says something of */
@@ -118,6 +117,16 @@ export class Outbox {
   /** Whether a message is done with on a channel. */
   isDone({ seq }: Message, channel: string): boolean {
     return this.channels.get(channel)?.done.has(seq) === true;
+  }
+
+  /** What a channel is not done with, whether it is for it or not. */
+  backlog(channel: string): Backlog {
+    const known = this.#backlogs.get(channel);
+    if (known) return known;
+    const left = this.messages.filter((message) => !this.isDone(message, channel));
+    const backlog = new Backlog(left);
+    this.#backlogs.set(channel, backlog);
+    return backlog;
   }
 
   snapshot(): unknown {
@@ -147,6 +156,7 @@ export class Outbox {
       .flatMap(({ messages }) => messages)
       .filter(({ seq }) => seq > forgottenUpTo)
       .toSorted((a, b) => a.seq - b.seq);
+    this.#backlogs.clear();
     this.revision++;
   }
 
@@ -155,6 +165,14 @@ export class Outbox {
     for (const [name, { forgotten }] of this.channels) {
       if (!this.isDone(message, name)) this.#change(name, { forgotten: forgotten + 1 });
     }
+  }
+
+  #drop(message: Message): void {
+    for (const { done, maybe } of this.channels.values()) {
+      done.delete(message.seq);
+      maybe.delete(message.seq);
+    }
+    for (const backlog of this.#backlogs.values()) backlog.delete(message);
   }
 
   #applyRequest(record: JournalRecord): string | null {
@@ -216,7 +234,8 @@ export class Outbox {
     }
     const before = this.channel(channel);
     if (isDoubtful) {
-      this.#change(channel, { maybe: new Set([...before.maybe, ...this.#seqsOf(channel, cargo)]) });
+      const seqs = this.#messagesOf(channel, cargo).map(({ seq }) => seq);
+      this.#change(channel, { maybe: new Set([...before.maybe, ...seqs]) });
     }
     if (status === 'abandoned' || status === 'aborted') return;
     // Asked to wait, or not let through. A probe that failed is deferred, too, but has failed.
@@ -235,24 +254,35 @@ export class Outbox {
     });
   }
 
-  #seqsOf(channel: string, { messages, ranges = [] }: Cargo): number[] {
-    if (ranges.length === 0) return [...messages];
+  /** Those of a digest, as far as they are not done with, and those that are named. */
+  #messagesOf(channel: string, { messages, ranges = [] }: Cargo): Message[] {
+    const named = messages.flatMap((seq) => this.#find(seq) ?? []);
+    if (ranges.length === 0) return named;
     const isIn = ({ seq }: Message): boolean =>
       ranges.some(([first, last]) => first <= seq && seq <= last);
-    const digested = this.messages.filter(
-      (message) => isIn(message) && !this.isDone(message, channel),
-    );
-    return [...messages, ...digested.map(({ seq }) => seq)];
+    const left = [...this.backlog(channel).byIncident()].flat();
+    return [...named, ...left.filter(isIn)];
+  }
+
+  #find(seq: number): Message | undefined {
+    let [from, to] = [0, this.messages.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.messages[middle]?.seq ?? 0) < seq) from = middle + 1;
+      else to = middle;
+    }
+    const found = this.messages[from];
+    return found?.seq === seq ? found : undefined;
   }
 
   #finish(channel: string, cargo: Cargo, delivery: Message['deliveries'][string]): void {
-    const seqs = new Set(this.#seqsOf(channel, cargo));
     const { done, maybe, forgotten } = this.channel(channel);
-    for (const message of this.messages) {
-      if (!seqs.has(message.seq)) continue;
+    const backlog = this.backlog(channel);
+    for (const message of this.#messagesOf(channel, cargo)) {
       message.deliveries[channel] = delivery;
       done.add(message.seq);
       maybe.delete(message.seq);
+      backlog.delete(message);
     }
     this.#change(channel, { forgotten: Math.max(0, forgotten - (cargo.forgotten ?? 0)) });
   }

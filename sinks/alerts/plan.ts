@@ -28,7 +28,9 @@ export function planNext(channel: string, mail: Mail, now: number): Planned | nu
   const { outbox, keepers, digestOver } = mail;
   const { maybe, forgotten } = outbox.channel(channel);
   const keeps = keepers.has(channel);
-  const items = itemsOf(channel, waitingFor(channel, mail, now));
+  const waiting = itemsOf(channel, mail, now);
+  // One after another, however many wait.
+  const items = keeps ? [...waiting.take(1)] : [...waiting];
   const isMaybe = (item: Item): boolean => item.seqs.some((seq) => maybe.has(seq));
   if (forgotten > 0 || (!keeps && items.length > digestOver)) {
     const told = keeps ? [] : items;
@@ -48,7 +50,7 @@ export function planNext(channel: string, mail: Mail, now: number): Planned | nu
 
 /** How many alerts a channel has yet to tell of. */
 export const countPending = (channel: string, mail: Mail, now: number): number =>
-  itemsOf(channel, waitingFor(channel, mail, now)).length;
+  [...itemsOf(channel, mail, now)].length;
 
 /** Runs of what a digest tells among all that is not done with: few, however many messages. */
 function rangesOf(channel: string, items: readonly Item[], { outbox }: Mail): [number, number][] {
@@ -69,41 +71,34 @@ function rangesOf(channel: string, items: readonly Item[], { outbox }: Mail): [n
   return ranges;
 }
 
-function itemsOf(channel: string, waiting: readonly Waiting[]): Item[] {
-  const byIncident = new Map<string, Waiting[]>();
-  for (const one of waiting) {
-    const { id } = one.incident;
-    const list = byIncident.get(id);
-    if (list) list.push(one);
-    else byIncident.set(id, [one]);
+function* itemsOf(channel: string, mail: Mail, now: number): Generator<Item> {
+  for (const waiting of waitingFor(channel, mail, now)) {
+    const item = itemOf(channel, waiting);
+    if (item) yield item;
   }
-  return [...byIncident.values()].flatMap((list) => itemOf(channel, list) ?? []);
 }
 
-function itemOf(channel: string, list: readonly Waiting[]): Item | null {
-  const news = list.filter(({ message }) => message.kind !== 'acknowledged');
-  const [first, last] = [list[0], news.at(-1)];
-  if (!first) return null;
-  const { incident } = first;
+function itemOf(channel: string, { incident, messages }: Waiting): Item | null {
+  const news = messages.filter(({ kind }) => kind !== 'acknowledged');
+  const last = news.at(-1);
   if (!last) {
-    const { message } = first;
+    const [message] = messages;
     // Before people there know what it is about, an acknowledgement says nothing.
     if (!wasTold(incident, channel, message.seq)) return null;
     return { incident, message, kind: 'acknowledged', isCollapsed: false, seqs: [message.seq] };
   }
-  const { message } = last;
-  const isKnown = wasTold(incident, channel, message.seq);
-  const seqs = list.map((one) => one.message.seq);
-  if (message.kind === 'resolved') {
+  const isKnown = wasTold(incident, channel, last.seq);
+  const about = { incident, message: last };
+  if (last.kind === 'resolved') {
     // Who never heard of it, and never will, need not hear that it is over.
     if (!isKnown && news.length === 1) return null;
-    return { incident, message, kind: 'resolved', isCollapsed: !isKnown, seqs };
+    const seqs = messages.map(({ seq }) => seq);
+    return { ...about, kind: 'resolved', isCollapsed: !isKnown, seqs };
   }
   // A further channel was asked; this one knows already.
-  if (isKnown && news.every((one) => one.message.why === 'escalated')) return null;
-  const said = news.map((one) => one.message.seq);
-  const kind = isKnown ? 'updated' : 'raised';
-  return { incident, message, kind, isCollapsed: false, seqs: said };
+  if (isKnown && news.every(({ why }) => why === 'escalated')) return null;
+  const seqs = news.map(({ seq }) => seq);
+  return { ...about, kind: isKnown ? 'updated' : 'raised', isCollapsed: false, seqs };
 }
 
 const lowerFirst = (text: string): string => text.replace(/^Resolved: /, '');

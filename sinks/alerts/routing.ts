@@ -39,21 +39,23 @@ export const wasTold = (incident: Incident, channel: string, seq: number): boole
     (message) => message.seq < seq && message.deliveries[channel]?.state === 'delivered',
   );
 
+/** What waits for a channel about one incident, oldest first. */
 export interface Waiting {
-  readonly message: Message;
   readonly incident: Incident;
+  readonly messages: readonly [Message, ...Message[]];
 }
 
 /** What waits for a channel, oldest first: for it, not done with, and not too old. */
-export function waitingFor(channel: string, mail: Mail, now: number): readonly Waiting[] {
+export function* waitingFor(channel: string, mail: Mail, now: number): Generator<Waiting> {
   const { book, outbox } = mail;
-  return outbox.messages.flatMap((message) => {
-    if (outbox.isDone(message, channel)) return [];
-    const incident = book.incidents.get(`alert:${message.alert}`);
-    if (!incident) return [];
-    if (isExpired(message, incident, now)) return [];
-    return isFor(message, incident, channel, mail) ? [{ message, incident }] : [];
-  });
+  for (const list of outbox.backlog(channel).byIncident()) {
+    const incident = book.incidents.get(`alert:${list[0]?.alert}`);
+    if (!incident) continue;
+    const [first, ...others] = list.filter(
+      (message) => !isExpired(message, incident, now) && isFor(message, incident, channel, mail),
+    );
+    if (first) yield { incident, messages: [first, ...others] };
+  }
 }
 
 /** Everything that decides what goes out. */

@@ -104,7 +104,7 @@ export class Alerts {
       return {
         name,
         state: state.isBroken ? 'broken' : isFailing(state) ? 'failing' : 'working',
-        waiting: waitingFor(name, mail, now).length,
+        waiting: [...waitingFor(name, mail, now)].flatMap(({ messages }) => messages).length,
         error: state.error?.message ?? null,
         failingSince: state.failingSince,
         nextTryAt: nextTryAt > now ? nextTryAt : null,
