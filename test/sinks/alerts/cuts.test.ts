@@ -3,6 +3,7 @@ import { ada } from '../../../scenarios/people.ts';
 import type { JournalRecord } from '../../../store/record.ts';
 import type { Trouble } from '../../peers/http.ts';
 import { answering, HTML } from '../../peers/http.ts';
+import { REPEAT_NOTE } from '../../../sinks/channels/words.ts';
 import type { SmtpFault } from '../../peers/smtp.ts';
 import { hookBodies, type Town } from '../../peers/town.ts';
 import { journalOf } from '../../support/agent.ts';
@@ -30,6 +31,25 @@ const onMail = ({ smtp }: Town): Arrived[] =>
     const subject = parsed.subject ?? '';
     return { alert: parsed.messageId ?? '', isMarked: subject.endsWith(' (possible repeat)') };
   });
+
+/** In chats a message has no id: the same words are the same message. */
+const inChat = (title: string, whole: unknown): Arrived => ({
+  alert: title,
+  isMarked: JSON.stringify(whole).includes(REPEAT_NOTE),
+});
+
+const onOthers: { readonly [channel: string]: (town: Town) => Arrived[] } = {
+  'telegram:42': ({ telegram }) =>
+    telegram.sent.map(({ text }) => inChat(text.split('\n')[0] ?? '', text)),
+  slack: ({ slack }) => slack.messages.map(({ text, blocks }) => inChat(text, blocks)),
+  discord: ({ discord }) =>
+    discord.messages.map(({ embeds }) => inChat(embeds?.[0]?.title ?? '', embeds)),
+  // There the key is the mark: what comes again is no second incident.
+  pagerduty: ({ pagerduty }) =>
+    pagerduty.events.map(({ event_action: action, dedup_key: key }) => {
+      return { alert: `${action} ${key}`, isMarked: true };
+    }),
+};
 
 interface Story {
   readonly channel: string;
@@ -152,6 +172,25 @@ describe('a delivery that is cut off behind any of its lines is made again, and 
       arrived: onMail,
       fail: ({ smtp }) => smtp.plan(...(fault ? [fault] : [])),
       mend: ({ smtp }) => smtp.plan(),
+    });
+    expect(cuts).toBeGreaterThan(3);
+  });
+
+  const inTheMiddle: readonly [string, ...Trouble[]][] = [
+    ['when all went well'],
+    ['when the answer was 429 with a time to wait', { ...refusal(429, {}), times: 1 }],
+    ['when it was taken, and the connection was cut', { does: 'taken, reset', times: 1 }],
+  ];
+  const stories = Object.entries(onOthers).flatMap(([channel, arrived]) =>
+    inTheMiddle.map(([how, ...troubles]) => ({ channel, arrived, how, troubles })),
+  );
+  test.for(stories)('$channel $how', async ({ channel, arrived, troubles }) => {
+    const cuts = await expectEveryCutToHeal({
+      channel,
+      arrived,
+      patienceMs: 100,
+      fail: (town) => town.plan(...troubles),
+      mend: (town) => town.plan(),
     });
     expect(cuts).toBeGreaterThan(3);
   });
