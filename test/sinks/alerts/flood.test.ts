@@ -75,7 +75,7 @@ describe('10,000 alerts a minute', () => {
     const { pagerduty, ...others } = town.told();
     // However many wait, the next one is found as soon as the first.
     const costOfDelivery = costOfOthers / ((pagerduty?.length ?? 0) - early);
-    expect(costOfDelivery).toBeLessThan(15 * costOfAlert);
+    expect(costOfDelivery).toBeLessThan(8 * costOfAlert);
     for (const [channel, lines] of Object.entries(others)) {
       expect([channel, sum(counts(lines))]).toEqual([channel, ALERTS]);
     }
