@@ -126,9 +126,11 @@ function tell(happening: Happening, at: number): string[] {
       return [`⚡ Circuit breaker ${service}: ${stateNames[to] ?? to}${wait}`];
     }
     case 'health.changed': {
-      const { service, health, before } = happening;
+      const { service, health, before, error } = happening;
       if (before === 'UNKNOWN' && health === 'HEALTHY') return [];
-      return [`${health === 'HEALTHY' ? '💚' : '💔'} ${service} is ${health.toLowerCase()}`];
+      const mark = health === 'HEALTHY' ? '💚' : '💔';
+      const why = error === null ? '' : `: ${shortFailure(error)}`;
+      return [`${mark} ${service} is ${health.toLowerCase()}${why}`];
     }
     case 'campaign.moved': {
       const { campaign, to, context } = happening;
