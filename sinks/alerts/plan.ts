@@ -144,7 +144,7 @@ const isOver = ({ kind }: Item): boolean => kind === 'resolved';
 function digestTitle(items: readonly Item[], forgotten: number): string {
   if (items.length === 0) return `${count(forgotten, 'message')} could not be kept`;
   const over = items.filter(isOver).length;
-  if (over === items.length) return `Resolved: ${count(over, 'alert')} are over`;
+  if (over === items.length) return `Resolved: ${count(over, 'alert is over', 'alerts are over')}`;
   return `${count(items.length, 'alert')}${over > 0 ? `, ${over} of them resolved` : ''}`;
 }
 

@@ -110,7 +110,7 @@ export class AccountRule implements Rule {
       paragraphs: [
         `Since ${clockTime(since)} every request to ${service} would meet the same error; another try can't help.`,
         waiting > 0
-          ? `${count(waiting, 'contact')} wait.`
+          ? `${count(waiting, 'contact waits', 'contacts wait')}.`
           : 'No campaign waits for it; what needs this service fails.',
         `What you can do: ${adviceOf(error)}, then start the agent again. "call-agent doctor" tells whether it works.`,
       ],

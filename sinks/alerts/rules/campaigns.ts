@@ -74,7 +74,7 @@ export class CampaignRule implements Rule {
       title: `campaign ${campaign} paused itself: ${reason}`,
       paragraphs: [
         `${service} gave an error at ${clockTime(since)} that every contact would meet.`,
-        `${count(waiting, 'contact')} wait. None of them has been given up; nobody is called until the campaign goes on.`,
+        `${count(waiting, 'contact waits', 'contacts wait')}. None of them has been given up; nobody is called until the campaign goes on.`,
         'With --wait the agent tries one contact when a health check passes; without, the campaign goes on when it is run again.',
         `What you can do: ${pausedBy ? adviceOf(pausedBy) : 'see to the reason'}, then run the same command again.`,
       ],

@@ -59,7 +59,7 @@ export class ServiceRule implements Rule {
 
   ending({ service, since, at, key }: Ending): AlertText {
     const waiting = this.#situation.waiting();
-    const goesOn = waiting > 0 ? [`${count(waiting, 'contact')} go on.`] : [];
+    const goesOn = waiting > 0 ? [`${count(waiting, 'contact goes on', 'contacts go on')}.`] : [];
     const what = key.startsWith('service.down')
       ? `${service} works again`
       : `the circuit breaker of ${service} is closed again`;
@@ -85,7 +85,7 @@ export class ServiceRule implements Rule {
       paragraphs: [
         `${service} fails again and again since ${clockTime(since)}; it is not called for now.`,
         waiting > 0
-          ? `${count(waiting, 'contact')} wait for it. None of them is lost: they are called when it is back.`
+          ? `${count(waiting, 'contact waits', 'contacts wait')} for it. None of them is lost: they are called when it is back.`
           : 'No campaign waits for it.',
         `The agent tries it again ${next}, and goes on by itself when that works.`,
         `What you can do: look at the status page of ${service} and at its account. When it works again, "call-agent reset ${service}" ends the wait.`,
