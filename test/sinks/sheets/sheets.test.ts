@@ -172,14 +172,14 @@ describe('after a restart', () => {
     ['in vain', { on: 'append', kind: 'hang' }],
     ['in vain', { on: 'append', kind: 'reset' }],
     ['taken', { on: 'append', kind: 'applied then reset' }],
-  ])('killed in the middle of writing, which was %s, it has every row once', async ([, fault]) => {
+  ])('cut off in the middle of writing, which was %s, it has every row once', async ([, fault]) => {
     const whole = await allRows();
-    const desk = await sheetsDesk();
+    const desk = await sheetsDesk(500);
     desk.google.faults.push(fault);
     const first = desk.sinkFor();
     feed(first);
     await desk.until(() => desk.google.times('append') === 1);
-    first.close();
+    await first.close();
     feed(desk.sinkFor());
     await desk.until(() => seqs(desk).length >= whole.length && desk.google.open === 0);
     expect(desk.rows()).toEqual(whole);
