@@ -88,11 +88,9 @@ describe('10,000 alerts a minute', () => {
     expect(listedFor(v, 'pagerduty')).toEqual({ delivered, pending: ALERTS - delivered });
     expect(v.agent.command({ type: 'alerts.list', by: 'test' })).toHaveLength(ALERTS);
 
-    if (PLAYS_TO_THE_END) {
-      await v.clock.advance(ALERTS * 1_000);
-      expect(town.pagerduty.open.size).toBe(ALERTS);
-      expect(town.pagerduty.events).toHaveLength(ALERTS);
-    }
+    await v.clock.advance(PLAYS_TO_THE_END ? ALERTS * 1_000 : 0);
+    const told = PLAYS_TO_THE_END ? ALERTS : delivered;
+    expect([town.pagerduty.events.length, town.pagerduty.open.size]).toEqual([told, told]);
     expect(town.https.flatMap(({ refused }) => refused)).toEqual([]);
 
     const [digest] = digestTexts(town);
