@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SERVICES } from '../../config.ts';
 import { UserError } from '../../errors.ts';
 import type { IncidentEvent } from '../../machines/incident.ts';
 import type { Matcher } from '../../machines/silence.ts';
@@ -155,9 +156,11 @@ export class Alerting implements Sink {
     return [...this.fold.book.silences.values()];
   }
 
-  /** What can be silenced by name. */
-  readonly services = (): readonly string[] =>
-    this.#options.runtime.desk.services().filter((service) => !isChannel(service));
+  /** What can be silenced by name, also before anybody has asked it for anything. */
+  readonly services = (): readonly string[] => {
+    const known = [...SERVICES, ...this.#options.runtime.desk.services()];
+    return [...new Set(known)].filter((service) => !isChannel(service));
+  };
 
   feed(id: string, event: Untimed<IncidentEvent>): void {
     const at = this.#options.runtime.clock.now();
