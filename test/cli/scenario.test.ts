@@ -67,7 +67,7 @@ describe('scenario', () => {
   });
 
   test.concurrent('outage-503 tells its steps and waits', async ({ onTestFinished }) => {
-    const ended = await new Desk(onTestFinished).run(['scenario', 'outage-503', '--speed', '200']);
+    const ended = await new Desk(onTestFinished).run(['scenario', 'outage-503', '--speed', '50']);
     const lines = ended.stdout.split('\n');
     const told = lines.filter((line) => /ElevenLabs|Retry|Max/.test(line));
     expect(told.slice(0, 8)).toEqual([
