@@ -22,7 +22,7 @@ async function openPlace(onTestFinished: (end: () => void | Promise<void>) => vo
   return { desk, town, env: { ...town.env, NODE_EXTRA_CA_CERTS: ca } } satisfies Placed;
 }
 
-const PLAY = ['scenario', 'outage-503', '--speed', '200', '--data', 'd', '--json'];
+const PLAY = ['scenario', 'outage-503', '--speed', '50', '--data', 'd', '--json'];
 
 /** Of what waits for its channel, most is told by then; the rest when somebody asks for it. */
 async function flush({ desk, env }: Placed): Promise<void> {
