@@ -59,7 +59,7 @@ export class StepsSink implements Sink {
     for (const line of this.#tellStep(record)) this.#say(prefix + line, 'info');
     for (const happening of this.#reader.read(record)) {
       const level = levelOf(happening);
-      for (const line of tell(happening, record.at)) this.#say(prefix + line, level);
+      for (const line of tell(happening, eventTime(record))) this.#say(prefix + line, level);
     }
   }
 
@@ -99,7 +99,11 @@ export class StepsSink implements Sink {
   }
 }
 
-/** @param at epoch ms of the line */
+/** Waits are counted from what the machine was told, and a line may be written a little later. */
+const eventTime = ({ event, at }: JournalRecord): number =>
+  typeof event['at'] === 'number' ? event['at'] : at;
+
+/** @param at epoch ms */
 function tell(happening: Happening, at: number): string[] {
   switch (happening.type) {
     case 'attempt.failed':

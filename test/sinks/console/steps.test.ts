@@ -29,3 +29,13 @@ test('a service that turns unhealthy is told with the reason, and its recovery w
     '💚 ElevenLabs is healthy',
   ]);
 });
+
+test('a breaker is open for what it was told, however late the line is written', () => {
+  const lines: string[] = [];
+  const write = (line: string): void => void lines.push(line);
+  const sink = new StepsSink({ write, artefacts: new Artefacts(dataFolder()) });
+  const about = { actor: 'breaker:LLM', machine: 'breaker', from: 'closed', to: 'open' };
+  const event = { type: 'request.failed', at: 1_000 };
+  sink.take({ v: 1, seq: 1, at: 2_600, ...about, event, context: { dueAt: 61_000 } } as never);
+  expect(lines).toEqual(['⚡ Circuit breaker LLM: OPEN for 1m']);
+});
