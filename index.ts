@@ -3,8 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { storageOf, type AgentOptions, type SingleCallOptions } from './agent-options.ts';
 import { Campaigns, type CampaignOptions } from './actors/campaigns.ts';
 import { callsDialled } from './actors/calls.ts';
-import { addCampaignCommands } from './actors/campaign-commands.ts';
-import { addErasureCommand } from './actors/erasure-orders.ts';
+import { addCommands } from './actors/commands.ts';
 import { OwedRecords } from './actors/owed-records.ts';
 import type { CampaignReport } from './actors/report.ts';
 import { DialGate } from './actors/dial-gate.ts';
@@ -26,9 +25,6 @@ import {
 } from './config.ts';
 import type { CallSettings } from './machines/call-protocol.ts';
 import { SystemClock, type Clock } from './runtime/clock.ts';
-import { addArchiveCommand } from './runtime/archive.ts';
-import { addBreakerCommands } from './runtime/breaker-commands.ts';
-import { addClockCommand } from './runtime/clock-command.ts';
 import { CommandDesk, type Command } from './runtime/commands.ts';
 import { ControlServer } from './runtime/control.ts';
 import { Guard, type GuardOptions } from './runtime/guard.ts';
@@ -119,11 +115,12 @@ export class AICallAgent {
     });
     this.campaigns = new Campaigns(this.#runtime, this.#rules());
     this.#owed = new OwedRecords(this.#runtime, this.#settings);
-    addArchiveCommand(this.#commands, this.#runtime);
-    addBreakerCommands(this.#commands, this.#runtime);
-    addErasureCommand(this.#commands, this.#runtime);
-    addCampaignCommands(this.#commands, this.#runtime, this.campaigns, this.#owed);
-    addClockCommand(this.#commands, this.#runtime.clock, options.speed ?? 1);
+    addCommands(this.#commands, {
+      runtime: this.#runtime,
+      campaigns: this.campaigns,
+      owed: this.#owed,
+      speed: options.speed ?? 1,
+    });
     this.#front = rules && new PublicFront(this.#runtime, config, rules);
     this.#providers = this.#makeProviders();
     this.#alerts = makeAlerting(this.#runtime, this.#commands, fold, config, options);
@@ -354,7 +351,7 @@ export class AICallAgent {
 
   async #stop(): Promise<void> {
     const closed = this.#front?.close();
-    this.#control?.close();
+    const answered = this.#control?.close();
     await this.#chat?.close();
     this.#metricsServer?.close();
     this.campaigns.close();
@@ -367,6 +364,7 @@ export class AICallAgent {
     this.#runtime.close();
     await this.#attachments.detach();
     await closed;
+    await answered;
     await this.#providers.close();
   }
 

@@ -4,6 +4,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import type { Command, CommandPort } from './commands.ts';
 
@@ -13,6 +14,9 @@ type Answer =
 
 /** `sun_path` holds 108 bytes on Linux, 104 on macOS, the final zero included. */
 const LONGEST_SOCKET_PATH = 100;
+
+/** How long an agent that ends waits for the answers it still owes. */
+const LAST_ANSWERS_MS = 1_000;
 
 /** Where the agent of a data folder listens: both sides work it out from the folder alone. */
 export function controlAddress(dataDir: string): string {
@@ -30,20 +34,29 @@ export class ControlServer {
   readonly #server: net.Server;
   readonly #address: string;
   readonly #sockets = new Set<net.Socket>();
+  readonly #answers = new Set<Promise<unknown>>();
 
-  private constructor(server: net.Server, address: string) {
+  private constructor(server: net.Server, address: string, port: CommandPort) {
     this.#server = server;
     this.#address = address;
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
+      onFirstLine(socket, (line) => {
+        // Known to be owed before the command runs: it may be the one that closes this server.
+        const answered = Promise.resolve()
+          .then(() => answerTo(line, port))
+          .then((answer) => tell(socket, answer));
+        this.#answers.add(answered);
+        void answered.then(() => this.#answers.delete(answered));
+      });
     });
   }
 
   static async listen(dataDir: string, port: CommandPort): Promise<ControlServer> {
     const address = controlAddress(dataDir);
-    const server = net.createServer((socket) => serve(socket, port));
-    const control = new ControlServer(server, address);
+    const server = net.createServer();
+    const control = new ControlServer(server, address, port);
     if (process.platform !== 'win32') fs.rmSync(address, { force: true });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -54,22 +67,35 @@ export class ControlServer {
     return control;
   }
 
-  close(): void {
-    for (const socket of this.#sockets) socket.destroy();
+  /**
+   * Takes no more commands. Whoever has given one still hears what came of it: the one that ends
+   * the agent is a command like any other.
+   */
+  async close(): Promise<void> {
     this.#server.close();
     if (process.platform !== 'win32') fs.rmSync(this.#address, { force: true });
+    const told = new AbortController();
+    const patience = delay(LAST_ANSWERS_MS, null, { signal: told.signal }).catch(() => {});
+    await Promise.race([Promise.all(this.#answers), patience]);
+    told.abort();
+    for (const socket of this.#sockets) socket.destroy();
   }
 }
 
-function serve(socket: net.Socket, port: CommandPort): void {
+function onFirstLine(socket: net.Socket, then: (line: string) => void): void {
   socket.on('error', () => socket.destroy());
   const lines = createInterface({ input: socket });
   // readline tells a socket's error again.
   lines.on('error', () => {});
-  lines.once('line', (line) => {
-    void answerTo(line, port).then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
-  });
+  lines.once('line', then);
 }
+
+/** Resolves when the answer has left, or nobody is there any more to hear it. */
+const tell = (socket: net.Socket, answer: Answer): Promise<void> =>
+  new Promise((resolve) => {
+    socket.once('close', () => resolve());
+    socket.end(`${JSON.stringify(answer)}\n`, () => resolve());
+  });
 
 async function answerTo(line: string, port: CommandPort): Promise<Answer> {
   try {

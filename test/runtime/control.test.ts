@@ -128,6 +128,18 @@ describe('the control socket', () => {
     expect(socket.destroyed).toBe(true);
   });
 
+  test('answers the command that ends the agent before it closes', async () => {
+    const dir = dataFolder();
+    let closed: Promise<void> | undefined;
+    const server = await ControlServer.listen(dir, async () => {
+      closed = server.close();
+      await new Promise((resolve) => setImmediate(resolve));
+      return 'stopped';
+    });
+    expect((await sendCommand(dir, reset(null)))?.result).toBe('stopped');
+    await closed;
+  });
+
   test('carries an answer of any length', async () => {
     const dir = dataFolder();
     const result = { text: 'ä🙂'.repeat(100_000) };

@@ -27,8 +27,11 @@ export async function streamRecords(
   });
   response.write(': the journal\n\n');
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  request.once('error', () => gone.abort());
+  const end = (): void => gone.abort();
+  response.once('close', end);
+  request.once('error', end);
+  source.ended.addEventListener('abort', end, { once: true });
+  if (source.ended.aborted) end();
   const heartbeat = setInterval(() => response.write(': \n\n'), HEARTBEAT_MS).unref();
   let wake = (): void => {};
   let hasGrown = false;
@@ -49,6 +52,8 @@ export async function streamRecords(
   } finally {
     clearInterval(heartbeat);
     stopListening();
+    source.ended.removeEventListener('abort', end);
+    response.end();
   }
 }
 

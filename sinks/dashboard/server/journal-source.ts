@@ -49,7 +49,7 @@ export class JournalSource {
   #watcher: fs.FSWatcher | null = null;
   #timer: NodeJS.Timeout | null = null;
   #advancing: Promise<void> | null = null;
-  #isClosed = false;
+  readonly #ending = new AbortController();
 
   /** @param place a journal's folder, or one of its files alone */
   constructor(
@@ -99,6 +99,15 @@ export class JournalSource {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Aborted when nothing more will be read. */
+  get ended(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  get #isClosed(): boolean {
+    return this.ended.aborted;
+  }
+
   /** Every record behind a seq, to the end of what has been read so far. */
   *after(seq: number): Generator<JournalRecord> {
     for (const record of this.#readerFrom(seq).read()) {
@@ -128,7 +137,7 @@ export class JournalSource {
 
   close(): void {
     if (this.#isClosed) return;
-    this.#isClosed = true;
+    this.#ending.abort();
     this.#keeper?.close(this.#keepable());
     this.#watcher?.close();
     if (this.#timer) clearInterval(this.#timer);

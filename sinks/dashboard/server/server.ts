@@ -56,6 +56,9 @@ function sendAsset(request: IncomingMessage, response: ServerResponse, asset: As
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
+/** How long answers under way may take once the dashboard closes. */
+const LAST_ANSWERS_MS = 1_000;
+
 /**
  * Serves the dashboard over a journal.
  * @throws UserError when the port can't be had, or another address is asked for without a token
@@ -102,10 +105,12 @@ function checkToken(host: string, token: string | null): void {
   );
 }
 
+/** Pages are let go; what is being answered is answered. */
 async function close(server: Server, source: JournalSource): Promise<void> {
   source.close();
   const gone = once(server, 'close');
   server.close();
-  server.closeAllConnections();
+  const patience = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS);
   await gone;
+  clearTimeout(patience);
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import http from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { golden, journalFolder, openDashboard } from './support.ts';
@@ -98,5 +99,17 @@ describe('the event stream', () => {
     stalled.on('error', () => {});
     onTestFinished(() => void stalled.destroy());
     expect(await read(url, '0', total)).toHaveLength(total);
+  });
+
+  test('ends, and is not cut, when the dashboard closes', async () => {
+    const { dir } = journalFolder('recovery', 40);
+    const { url, close } = await openDashboard(dir);
+    const response = await new Promise<http.IncomingMessage>((resolve) => {
+      http.get(`${url}api/events`, resolve);
+    });
+    const ended = once(response.resume(), 'end');
+    await close();
+    await ended;
+    expect(response.complete).toBe(true);
   });
 });

@@ -236,6 +236,22 @@ describe('a command', () => {
     expect(answer.text).toContain('No agent is running on this folder.');
   });
 
+  test('that ends the agent, and so the dashboard, is answered before it closes', async () => {
+    let closing: Promise<void> | undefined;
+    const dashboard = await openDashboard(journalFolder('normal-call').dir, {
+      stage: {
+        command: async () => {
+          closing = dashboard.close();
+          await new Promise((resolve) => setImmediate(resolve));
+          return 'stopped';
+        },
+      },
+    });
+    const answer = await dashboard.ask('/api/commands', { method: 'POST', headers: own, body });
+    expect(answer).toMatchObject({ status: 200, text: '{"result":"stopped"}' });
+    await closing;
+  });
+
   test('of more than 64 kB is not read', async () => {
     const { ask } = await openDashboard(journalFolder('normal-call').dir, {
       stage: { command: () => Promise.resolve(null) },

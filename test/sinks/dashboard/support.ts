@@ -84,5 +84,5 @@ export async function openDashboard(place: string, { token, stage }: Options = {
     );
   const json = async (address: string): Promise<Record<string, unknown>> =>
     JSON.parse((await ask(address)).text) as Record<string, unknown>;
-  return { url: dashboard.url, port, ask, json };
+  return { url: dashboard.url, port, ask, json, close: () => dashboard.close() };
 }
