@@ -2,11 +2,11 @@ import fs from 'node:fs';
 import { UserError } from '../errors.ts';
 import type { AgentOptions } from '../index.ts';
 import { machines } from '../machines/registry.ts';
+import { readStanding, type Standing } from '../runtime/standing.ts';
 import { definitionHashes } from '../store/definition.ts';
-import { replayJournal } from '../store/replay.ts';
 import { speedOf } from './arguments.ts';
 import type { Invocation } from './command.ts';
-import { dataDirOf, journalDirOf } from './session.ts';
+import { dataDirOf } from './session.ts';
 
 export const SCENARIO_DATA = 'data/scenarios';
 /** A minute of waiting is over in three seconds; `--speed 1` shows it as it is. */
@@ -34,19 +34,15 @@ function limitsAt(speed: number): Readonly<Record<string, string>> {
 
 export type StageOptions = AgentOptions & Required<Pick<AgentOptions, 'dataDir' | 'speed'>>;
 
-function unfinishedWork(dataDir: string): string[] {
-  const { actors } = replayJournal(journalDirOf(dataDir));
-  return Object.entries(actors)
-    .filter(([id, { state }]) => /^(campaign|call):[^/]*$/.test(id) && state !== 'done')
-    .map(([id]) => id);
+function unfinishedWork({ roots, root }: Standing): string[] {
+  return roots().filter((id) => /^(campaign|call):/.test(id) && root(id)?.state !== 'done');
 }
 
 /** Written by a program whose machines were others: it can't be gone on with. */
-function isForeign(dataDir: string): boolean {
+function isForeign({ root }: Standing): boolean {
   const now: { readonly [machine: string]: string } = definitionHashes(machines);
-  const agent = replayJournal(journalDirOf(dataDir)).actors['agent'];
-  const then = Object.entries((agent?.context['definitions'] ?? {}) as Record<string, string>);
-  return then.some(([machine, hash]) => now[machine] !== hash);
+  const then = (root('agent')?.context['definitions'] ?? {}) as { readonly [name: string]: string };
+  return Object.entries(then).some(([machine, hash]) => now[machine] !== hash);
 }
 
 /**
@@ -68,13 +64,14 @@ export function stageOptions(
 ): StageOptions {
   const dataDir = dataDirOf(invocation, SCENARIO_DATA);
   const isOwn = invocation.flags.data === undefined;
-  const isUnfinished = unfinishedWork(dataDir).length > 0;
+  const standing = readStanding(dataDir);
+  const isUnfinished = unfinishedWork(standing).length > 0;
   if (isUnfinished && !isOwn) {
     throw new UserError(
       `${dataDir} has unfinished campaign work, which a scenario must not touch: use another --data folder.`,
     );
   }
-  if (isOwn && (isUnfinished || isForeign(dataDir))) putAside(dataDir);
+  if (isOwn && (isUnfinished || isForeign(standing))) putAside(dataDir);
   const { environment, flags } = invocation;
   const speed = speedOf(flags, SCENARIO_SPEED);
   const values = { ...limitsAt(speed), ...environment.values, ...noRules, ...env };

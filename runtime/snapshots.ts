@@ -42,7 +42,8 @@ const EVERY = 5_000;
 const BYTES_A_RECORD = 1_024;
 /** Written in no time: what is smaller need not be outnumbered by records. */
 const FEW_BYTES = 256 * 1_024;
-const ROOTS = { name: 'roots', version: 1 };
+/** The live roots' part of a snapshot. */
+export const ROOTS = { name: 'roots', version: 1 };
 
 /** Keeps snapshots of all that a start needs to know, so that the next one need not read it all. */
 export class Snapshots {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { SERVICES } from '../../config.ts';
+import { readStanding } from '../../runtime/standing.ts';
 import { statusOf, type Status } from '../../runtime/status.ts';
-import { replayJournal } from '../../store/replay.ts';
 import type { Command, Invocation } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { dataDirOf, journalDirOf } from '../session.ts';
@@ -25,11 +25,11 @@ export const status: Command = {
     if (!fs.existsSync(journalDirOf(dataDir))) {
       invocation.io.talk(`There is no journal in ${dataDir}: nothing has been run there yet.`);
     }
-    const { actors } = replayJournal(journalDirOf(dataDir));
-    const others = Object.keys(actors)
+    const { root, roots } = readStanding(dataDir);
+    const others = roots()
       .filter((id) => id.startsWith('breaker:'))
       .map((id) => id.slice('breaker:'.length));
-    const report = statusOf([...new Set<string>([...SERVICES, ...others])], (id) => actors[id]);
+    const report = statusOf([...new Set<string>([...SERVICES, ...others])], root);
     tellStatus(invocation, report);
     return Promise.resolve(EXIT.done);
   },
