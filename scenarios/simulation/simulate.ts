@@ -24,6 +24,8 @@ export interface Simulated {
   readonly problems: readonly string[];
   readonly records: number;
   readonly lives: number;
+  /** How many were held against the journal. */
+  readonly snapshots: number;
   /** SHA-256 of the journal's lines: the same for the same seed. */
   readonly journal: string;
 }
@@ -51,6 +53,7 @@ async function run(plan: Plan, folder: string): Promise<Simulated> {
   const found: string[] = [];
   let isDone = false;
   let number = 0;
+  let snapshots = 0;
   let startAt = EPOCH;
   for (; !isDone && number < plan.lives.length + LAST_LIVES; number++) {
     const life = plan.lives[number] ?? null;
@@ -65,11 +68,13 @@ async function run(plan: Plan, folder: string): Promise<Simulated> {
       onStart: life ? () => {} : settleEverybody,
     });
     ({ dir, isDone } = end);
-    found.push(...problemsOfSnapshot(dir));
+    const ofSnapshot = problemsOfSnapshot(dir);
+    if (ofSnapshot) snapshots++;
+    found.push(...(ofSnapshot ?? []));
     startAt = watch.at + (plan.lives[number + 1]?.gapMs ?? BETWEEN_MS);
   }
   const problems = [...watch.problems, ...found, ...finalProblems(dir, isDone)];
-  return { seed: plan.seed, problems, lives: number, ...linesOf(dir) };
+  return { seed: plan.seed, problems, lives: number, snapshots, ...linesOf(dir) };
 }
 
 /** As a person does it who looks into the provider's own list of calls. */

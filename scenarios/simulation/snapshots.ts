@@ -12,17 +12,17 @@ const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 /**
  * Holds the newest snapshot of a data folder against what the whole journal comes to at that place:
- * live roots, and the contacts. An empty list when they are the same, or there is none.
+ * live roots, and the contacts. An empty list when they are the same; null where there is none.
  */
-export function problemsOfSnapshot(dir: string): string[] {
-  if (!fs.existsSync(path.join(dir, 'snapshots'))) return [];
+export function problemsOfSnapshot(dir: string): string[] | null {
+  if (!fs.existsSync(path.join(dir, 'snapshots'))) return null;
   const journalDir = path.join(dir, 'journal');
   const parts = [
     { name: 'roots', version: 1 },
-    { name: 'ledger', version: 1 },
+    { name: 'ledger', version: new Ledger().version },
   ];
   const found = new SnapshotStore(path.join(dir, 'snapshots')).newest({ journalDir, parts });
-  if (!found) return [];
+  if (!found) return null;
   const fold = new Fold(machines);
   const ledger = new Ledger();
   readJournal(journalDir, (record) => {

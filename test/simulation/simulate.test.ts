@@ -15,6 +15,7 @@ describe('a simulated campaign', () => {
       const [first, second] = [await simulate(seed), await simulate(seed)];
       expect(second).toEqual(first);
       expect(first.records).toBeGreaterThan(50);
+      expect(first.snapshots, 'one behind each life').toBeGreaterThan(0);
     },
   );
 
