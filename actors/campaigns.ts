@@ -261,11 +261,7 @@ export class Campaigns {
 
   /** Contacts of which nobody knows whether they were called must not be called by a new campaign. */
   #isInDoubt(campaign: string): boolean {
-    const { contacts, ledger } = this.#runtime;
-    for (let index = 0; index < contacts.size(campaign); index++) {
-      if (ledger.get(contacts.idAt(campaign, index) ?? '')?.status === 'unknown') return true;
-    }
-    return false;
+    return this.#runtime.ledger.unknown().some((entry) => entry.campaign === campaign);
   }
 
   #goOn(campaign: string, concurrency: number | undefined, by: string): string {

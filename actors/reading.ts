@@ -54,8 +54,7 @@ export function readUnknown({ contacts, ledger }: Reading, campaign?: string): U
     );
   }
   return ledger
-    .entries()
-    .filter(({ status }) => status === 'unknown')
+    .unknown()
     .filter((entry) => campaign === undefined || entry.campaign === campaign)
     .map(({ contact, campaign: of, dialledAt, error }) => ({
       contact,

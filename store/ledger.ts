@@ -47,6 +47,7 @@ type Part =
       readonly owed: readonly string[];
       readonly workers: readonly [string, string][];
       readonly unheard: readonly string[];
+      readonly unknown: readonly string[];
     };
 
 const add = (a: Attempts, b: Attempts): Attempts => {
@@ -79,10 +80,11 @@ const blank = (contact: string, campaign: string | null): Entry => ({
 /** The contacts as a projection of the journal: who is done, who is deferred, what is owed. */
 export class Ledger implements Projection {
   readonly name = 'ledger';
-  readonly version = 2;
+  readonly version = 3;
   readonly #byContact = new LedgerRows();
   readonly #deferred = new Map<string, DeferredContacts>();
   readonly #owed = new Set<string>();
+  readonly #unknown = new Set<string>();
   /** The contact that a campaign's worker has begun, by campaign and worker. */
   readonly #byWorker = new Map<string, string>();
   readonly #campaigns = new Set<string>();
@@ -135,6 +137,11 @@ export class Ledger implements Projection {
     return [...this.#owed];
   }
 
+  /** Contacts of whom nobody knows whether they were called. */
+  unknown(): Entry[] {
+    return [...this.#unknown].flatMap((contact) => this.get(contact) ?? []);
+  }
+
   snapshot(): readonly Part[] {
     return [
       ...[...this.#campaigns].map((campaign): Part => ({ campaign })),
@@ -146,6 +153,7 @@ export class Ledger implements Projection {
         owed: [...this.#owed],
         workers: [...this.#byWorker],
         unheard: [...this.#unheard],
+        unknown: [...this.#unknown],
       },
     ];
   }
@@ -159,6 +167,7 @@ export class Ledger implements Projection {
       else {
         for (const contact of row.owed) this.#owed.add(contact);
         for (const campaign of row.unheard) this.#unheard.add(campaign);
+        for (const contact of row.unknown) this.#unknown.add(contact);
         for (const [worker, contact] of row.workers) this.#byWorker.set(worker, contact);
       }
     }
@@ -176,6 +185,12 @@ export class Ledger implements Projection {
     }
     if (record.event.type === 'actor.failed') live.entry = { ...live.entry, status: 'unknown' };
     if (context.result) this.#end(live, context.result);
+    this.#noteDoubt(live.entry);
+  }
+
+  #noteDoubt({ contact, status }: Entry): void {
+    if (status === 'unknown') this.#unknown.add(contact);
+    else this.#unknown.delete(contact);
   }
 
   #begin(record: JournalRecord, input: CallInput): void {
@@ -232,6 +247,7 @@ export class Ledger implements Projection {
       this.#deferred.get(campaign)?.delete(contact);
       const skipped: Entry = { ...entry, status, error: null, retryAt: null };
       this.#byContact.set(contact, { entry: skipped, earlier, records: 0 });
+      this.#noteDoubt(skipped);
     } else if (status === 'deferred' && typeof until === 'number') {
       const deferred: Entry = { ...entry, status, retryAt: until };
       this.#byContact.set(contact, {
@@ -239,6 +255,7 @@ export class Ledger implements Projection {
         earlier: entry.attempts,
         records: live?.records ?? 0,
       });
+      this.#noteDoubt(deferred);
       this.#defer(campaign, contact, until);
     }
   }
@@ -263,6 +280,7 @@ export class Ledger implements Projection {
       live.entry = { ...entry, status: 'deferred', retryAt: null, error: null };
       if (entry.campaign !== null) this.#defer(entry.campaign, entry.contact, null);
     }
+    this.#noteDoubt(live.entry);
   }
 
   /** Every contact that was ever called, with what became of it. */
