@@ -1,4 +1,5 @@
 import { assign, setup, type ActorRefFrom } from 'xstate';
+import { blankIncident } from './blank-incident.ts';
 import { timer } from './placeholders.ts';
 import type { TimerFired } from './results.ts';
 
@@ -146,19 +147,7 @@ export const incidentMachine = setup({
 }).createMachine({
   id: 'incident',
   initial: 'pending',
-  context: ({ input }) => ({
-    ...input,
-    n: 0,
-    kind: null,
-    revision: 0,
-    reach: null,
-    toldAt: null,
-    raisedAt: null,
-    isDue: false,
-    acknowledgedBy: null,
-    mutedBy: null,
-    result: null,
-  }),
+  context: ({ input }) => ({ ...input, ...blankIncident }),
   output: ({ context }) => context.result as NonNullable<IncidentContext['result']>,
   on: {
     'timer.fired': { actions: 'ring' },

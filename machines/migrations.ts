@@ -1,5 +1,6 @@
 import type { AgentContext } from './agent.ts';
 import type { BreakerContext } from './breaker.ts';
+import { blankIncident } from './blank-incident.ts';
 import { defaultBreakerOptions } from './breaker.ts';
 import type { CampaignContext } from './campaign-protocol.ts';
 import { defaultHealthOptions, type HealthContext } from './health.ts';
@@ -96,16 +97,7 @@ const incident: Migration = ({ state, context }, at) => {
     service: null,
     since: at,
     dueAt: null,
-    n: 0,
-    kind: null,
-    revision: 0,
-    reach: null,
-    toldAt: null,
-    raisedAt: null,
-    isDue: false,
-    acknowledgedBy: null,
-    mutedBy: null,
-    result: null,
+    ...blankIncident,
   });
   const open = ['pending', 'firing', 'acknowledged', 'silenced'];
   if (open.includes(state)) return life(state, now);

@@ -1,3 +1,4 @@
+import { blankIncident } from '../../machines/blank-incident.ts';
 import type { AlertText, IncidentContext, IncidentInput } from '../../machines/incident.ts';
 import type { SilenceContext } from '../../machines/silence.ts';
 import type { JournalRecord } from '../../store/record.ts';
@@ -208,16 +209,7 @@ const blank = (id: string): Incident => ({
   } satisfies Partial<IncidentInput>),
   since: 0,
   dueAt: null,
-  n: 0,
-  kind: null,
-  revision: 0,
-  reach: null,
-  toldAt: null,
-  raisedAt: null,
-  isDue: false,
-  acknowledgedBy: null,
-  mutedBy: null,
-  result: null,
+  ...blankIncident,
   number: String(numberOf(id)),
   state: 'pending',
   resolvedAt: null,
