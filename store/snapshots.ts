@@ -17,6 +17,8 @@ import {
 const KEPT = 2;
 const BLOCK_BYTES = 65_536;
 const pattern = /^\d{20}\.jsonl$/;
+/** Two dashboards of one folder write beside each other. */
+const draftPattern = /^\d{20}\.jsonl\.(\d+)\.tmp$/;
 
 export interface SnapshotStoreOptions {
   /** @default the real one */
@@ -112,10 +114,12 @@ export class SnapshotStore {
     this.#removeOld();
   }
 
-  /** Removes what a crash left half written. For the folder's one writer only. */
+  /** Removes what a crash left half written. Before anything is written here. */
   sweep(): void {
     for (const name of this.#disk.list(this.#dir)) {
-      if (name.endsWith('.tmp')) this.#disk.remove(path.join(this.#dir, name));
+      const writer = draftPattern.exec(name)?.[1];
+      if (writer !== undefined && !isWriting(Number(writer)))
+        this.#disk.remove(path.join(this.#dir, name));
     }
   }
 
@@ -148,9 +152,20 @@ function* inBlocks(lines: Iterable<Buffer>): Generator<Buffer> {
   yield Buffer.concat(block);
 }
 
+/** Another process, and it lives. */
+function isWriting(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** A snapshot under another name, until it is whole. */
 class Draft {
   readonly #file: string;
+  readonly #draft: string;
   readonly #disk: FileSystem;
   #fd: number | null;
   /** Written so far. */
@@ -159,9 +174,10 @@ class Draft {
   constructor(dir: string, { head }: Captured, disk: FileSystem) {
     this.#disk = disk;
     this.#file = path.join(dir, `${String(head.seq).padStart(20, '0')}.jsonl`);
+    this.#draft = `${this.#file}.${process.pid}.tmp`;
     disk.makeFolder(dir);
-    disk.remove(`${this.#file}.tmp`);
-    this.#fd = disk.open(`${this.#file}.tmp`, 'create');
+    disk.remove(this.#draft);
+    this.#fd = disk.open(this.#draft, 'create');
   }
 
   write(bytes: Buffer): void {
@@ -180,14 +196,14 @@ class Draft {
 
   finish(): void {
     this.#close();
-    this.#disk.rename(`${this.#file}.tmp`, this.#file);
+    this.#disk.rename(this.#draft, this.#file);
     this.#disk.syncFolder(path.dirname(this.#file));
   }
 
   abandon(): 0 {
     this.#close();
     try {
-      this.#disk.remove(`${this.#file}.tmp`);
+      this.#disk.remove(this.#draft);
     } catch {
       // The failure that led here is the one to tell; the next start sweeps.
     }

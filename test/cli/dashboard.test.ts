@@ -304,9 +304,10 @@ describe.skipIf(missing !== null)(
         { match: 'work', times: 1, fault: { status: 503, after: true } },
         { match: 'work', times: 1, fault: { status: 400 } },
       ]);
-      desk.write('list.csv', contactList(1));
-      const run = ['campaign', 'run', 'list.csv', '--speed', '500', '--quiet'];
-      expect((await desk.run(run, { env })).code).toBe(3);
+      world.plan('ElevenLabs', [{ match: 'work', times: 4, fault: { status: 503 } }]);
+      desk.write('list.csv', contactList(2));
+      const run = ['campaign', 'run', 'list.csv', '--concurrency', '1', '--speed', '500'];
+      expect((await desk.run([...run, '--quiet'], { env })).code).toBe(3);
       const served = desk.start(['serve', '--port', '0']);
       const [, url = ''] = await served.says(ADDRESS);
       const page = await openAt(url, 'contacts?status=unknown');
@@ -317,10 +318,18 @@ describe.skipIf(missing !== null)(
       const dialog = service.getByRole('dialog', { name: 'Isolate' });
       await dialog.getByRole('button', { name: 'Isolate' }).click();
       await dialog.getByText('No agent is running on this folder').waitFor();
+      const alerts = await openAt(url, 'alerts');
+      const alert = alerts.locator('[data-alert="1"]');
+      await press(alert, 'Acknowledge');
+      await press(alert, 'Silence for an hour');
+      await press(alerts.locator('[data-silence]'), 'Lift');
       await served.stop('SIGINT');
       expect(orders(desk)).toEqual([
         expect.stringMatching(/ contact\.decided$/),
         'breaker:CRM breaker.reset',
+        'alert:1 alert.acknowledged',
+        'silence:1 xstate.init',
+        'silence:1 silence.lifted',
       ]);
     });
   },

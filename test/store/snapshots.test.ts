@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -121,12 +122,25 @@ describe('a snapshot', () => {
     expect(store.newest(wanted())).toBeNull();
   });
 
-  test('half written is swept away', () => {
+  test('half written is swept away, unless its writer lives', () => {
     const { store, dir } = open();
     fs.mkdirSync(dir);
-    fs.writeFileSync(path.join(dir, '00000000000000000003.jsonl.tmp'), '{');
+    const draft = (pid: number): string => `00000000000000000003.jsonl.${pid}.tmp`;
+    const { pid: dead } = spawnSync(process.execPath, ['--version']);
+    for (const pid of [dead, process.pid, process.ppid])
+      fs.writeFileSync(path.join(dir, draft(pid)), '{');
     store.sweep();
-    expect(fs.readdirSync(dir)).toEqual([]);
+    expect(fs.readdirSync(dir)).toEqual([draft(process.ppid)]);
+  });
+
+  test('does not meet the one that another process is writing', async () => {
+    const { journal, store, dir, wanted } = open();
+    fs.mkdirSync(dir);
+    const other = `00000000000000000003.jsonl.${process.ppid}.tmp`;
+    fs.writeFileSync(path.join(dir, other), '{');
+    await store.write(captureSnapshot(journal.tail, [counted]));
+    expect(fs.readdirSync(dir)).toContain(other);
+    expect(store.newest(wanted())?.place.seq).toBe(3);
   });
 });
 

@@ -85,6 +85,8 @@ export class Keeper {
   /** The newest state that fits the journal; null where there is none. */
   load(): Standing | null {
     try {
+      this.#store.sweep();
+      this.#moments.sweep();
       return this.#load();
     } catch (error) {
       this.#giveUp(error); // the journal says it all again
