@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { JournalSource } from '../sinks/dashboard/server/journal-source.ts';
-import type { Overview } from '../sinks/dashboard/server/api.ts';
+import type { Overview } from '../sinks/dashboard/model/overview.ts';
 import { startDashboard, type Dashboard } from '../sinks/dashboard/server/server.ts';
 import { Journal } from '../store/journal.ts';
 import type { JournalRecord } from '../store/record.ts';

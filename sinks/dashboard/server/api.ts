@@ -6,7 +6,8 @@ import { HTTPException } from 'hono/http-exception';
 import { isUserError } from '../../../errors.ts';
 import { statusOf } from '../../../runtime/status.ts';
 import type { JournalRecord } from '../../../store/record.ts';
-import { Book, type Page } from '../model/book.ts';
+import { Book } from '../model/book.ts';
+import type { Overview } from '../model/overview.ts';
 import type { KnownChannel } from '../model/alerts.ts';
 import type { Model } from '../model/model.ts';
 import { registryOf } from '../../metrics/registry.ts';
@@ -60,20 +61,6 @@ async function bookFor(context: Ctx, source: JournalSource): Promise<Book> {
   if (until >= source.seq) return source.book;
   const { signal } = context.req.raw;
   return (await source.momentAt(until, () => !signal.aborted)) ?? new Book();
-}
-
-export interface Overview extends Page {
-  readonly firstSeq: number;
-  readonly lastSeq: number;
-  readonly lastAt: number;
-  /** Null when no agent works on the folder: then nothing moves. */
-  readonly time: { readonly now: number; readonly speed: number } | null;
-  readonly canCommand: boolean;
-  readonly problem: string | null;
-  /** The journal that was there is still being read: what is shown is not yet the present. */
-  readonly isReading: boolean;
-  /** The last record there was when reading began. */
-  readonly goal: number;
 }
 
 async function overview(context: Ctx, source: JournalSource, stage: Backstage): Promise<Overview> {

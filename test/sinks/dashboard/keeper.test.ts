@@ -7,7 +7,8 @@ import {
   JournalSource,
   type SourceOptions,
 } from '../../../sinks/dashboard/server/journal-source.ts';
-import { makeApi, type Overview } from '../../../sinks/dashboard/server/api.ts';
+import type { Overview } from '../../../sinks/dashboard/model/overview.ts';
+import { makeApi } from '../../../sinks/dashboard/server/api.ts';
 import { Journal } from '../../../store/journal.ts';
 import { golden, journalFolder, lonely } from './support.ts';
 

@@ -1,28 +1,16 @@
 import type { JournalRecord } from '../../../../store/record.ts';
 import type { CallView } from '../../model/calls.ts';
-import type { Page } from '../../model/book.ts';
+import type { Overview } from '../../model/overview.ts';
 
 export type { JournalRecord } from '../../../../store/record.ts';
 export type { Figures } from '../../../metrics/figures.ts';
 export type { CallView } from '../../model/calls.ts';
 export type { CampaignView } from '../../model/model.ts';
+export type { Overview } from '../../model/overview.ts';
 export type { Verdict } from '../../../../machines/campaign-protocol.ts';
 export type { ServiceView } from '../../model/services.ts';
 
 export type { AlertView, ChannelView, SilenceView } from '../../model/alerts.ts';
-
-/** What every screen begins with: the state of things at one moment. */
-export interface Overview extends Page {
-  readonly firstSeq: number;
-  readonly lastSeq: number;
-  readonly lastAt: number;
-  readonly time: { readonly now: number; readonly speed: number } | null;
-  readonly canCommand: boolean;
-  readonly problem: string | null;
-  readonly isReading: boolean;
-  /** While it is being read: the last record there is to read. */
-  readonly goal: number;
-}
 
 export interface ContactQuery {
   readonly status?: string;
