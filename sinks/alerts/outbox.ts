@@ -4,6 +4,7 @@ import { channelOf, isChannel } from '../../runtime/channels.ts';
 import type { JournalRecord } from '../../store/record.ts';
 import { Backlog } from './backlog.ts';
 import type { Book, Message } from './book.ts';
+import { withArrived, withBegun, withoutLast, type Tries } from './tries.ts';
 
 /** What a delivery's request carries, by the `seq` of the messages. */
 export interface Cargo {
@@ -28,8 +29,7 @@ export interface ChannelState {
   readonly error: Failure | null;
   readonly failingSince: number | null;
   readonly nextTryAt: number;
-  /** The last tries of the last day that arrived, or may have. */
-  readonly begun: readonly number[];
+  readonly begun: Tries;
 }
 
 const blank = (): ChannelState => ({
@@ -54,8 +54,6 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** A flood may be longer than a channel is away; beyond it messages are only counted. */
 const MOST_MESSAGES = 20_000;
-/** More than a mail box takes in a day, and any other channel in a minute. */
-const BEGUN_KEPT = 500;
 const FIRST_WAIT_MS = 15_000;
 const LONGEST_WAIT_MS = 300_000;
 /** A channel that calls itself broken is not asked much; a restart tries at once. */
@@ -183,9 +181,11 @@ export class Outbox {
     if (!underWay) return null;
     const { channel } = underWay;
     const error = event['error'] as Failure | undefined;
-    if (error?.ambiguous) this.#underWay.set(actor, { ...underWay, wasAmbiguous: true });
-    else if (error?.category === 'TRANSIENT_ERROR') this.#giveBack(channel);
-    if (from === 'waiting' && to === 'attempting') this.#note(channel, at);
+    if (error?.ambiguous) {
+      this.#underWay.set(actor, { ...underWay, wasAmbiguous: true });
+      this.#note(channel, withArrived, at);
+    } else if (error?.category === 'TRANSIENT_ERROR') this.#note(channel, withoutLast, at);
+    if (from === 'waiting' && to === 'attempting') this.#note(channel, withBegun, at);
     const result = context?.['result'] as RequestResult | undefined;
     if (!done || !result) return channel;
     this.#underWay.delete(actor);
@@ -205,22 +205,17 @@ export class Outbox {
       cargo: payload as unknown as Cargo,
       wasAmbiguous: false,
     });
-    this.#note(channel, at);
+    this.#note(channel, withBegun, at);
     return channel;
   }
 
-  #note(channel: string, at: number): void {
-    const begun = this.channel(channel).begun.filter((time) => time + DAY_MS > at);
-    this.#change(channel, { begun: [...begun, at].slice(-BEGUN_KEPT) });
-  }
-
-  /** What was not taken is none of the messages that a receiver counts; waits of its own follow. */
-  #giveBack(channel: string): void {
-    this.#change(channel, { begun: this.channel(channel).begun.slice(0, -1) });
+  #note(channel: string, change: (tries: Tries, at: number) => Tries, at: number): void {
+    this.#change(channel, { begun: change(this.channel(channel).begun, at) });
   }
 
   #delivered({ channel, cargo }: UnderWay, at: number): void {
     this.#finish(channel, cargo, { state: 'delivered', at });
+    this.#note(channel, withArrived, at);
     const well = { failures: 0, isBroken: false, error: null, failingSince: null, nextTryAt: 0 };
     this.#change(channel, well);
   }

@@ -36,9 +36,21 @@ export interface Notice {
 /** A way to a person. One channel is one address: each of several receivers' URLs is its own. */
 export interface Channel {
   /** As people name it and the journal may: `email`, `telegram:-1001234`, `slack`, `webhook:host`. */
+/** `reached`: somebody is there, and more could only be found out by a message. */
+export type Checked = 'works' | 'reached';
+
+/** How often the other side takes a message. */
+export interface Pace {
+  /** No more messages than this leave in a minute. */
+  readonly perMinute: number;
+  /** So many may go one right after another. */
+  readonly burst: number;
+  /** Least time from the end of one to the beginning of the next, in milliseconds. @default 0 */
+  readonly gapMs?: number;
+}
+
   readonly name: string;
-  /** No more messages than this leave in a minute; a burst of `burst` may go at once. */
-  readonly pace: { readonly perMinute: number; readonly burst: number };
+  readonly pace: Pace;
   /**
    * It makes an incident of each alert and keeps it open until it hears of the end: it is told of
    * acknowledgements, and never gets a digest, which nothing would ever close. @default false

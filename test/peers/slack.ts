@@ -36,9 +36,12 @@ function isGoodBlock({ type, text, fields, elements }: Block): boolean {
   );
 }
 
-/** Slack's incoming webhook: one a second with short bursts, and Block Kit's limits. */
+/**
+ * Slack's incoming webhook: one a second, and Block Kit's limits. The short bursts that Slack lets
+ * through are not to be relied on.
+ */
 export async function startSlack(now: () => number = Date.now) {
-  const limit = new Bucket(1, 5, now);
+  const limit = new Bucket(1, 1, now);
   const messages: SlackMessage[] = [];
   const peer = await HttpPeer.start(({ method, path, json }: Asked): Reply => {
     if (path !== PATH) return { status: 404, body: 'no_service' };

@@ -1,4 +1,4 @@
-import { HttpPeer, Limit, type Asked, type Reply } from './http.ts';
+import { Bucket, HttpPeer, Limit, type Asked, type Reply } from './http.ts';
 
 export const TOKEN = '4711:AAtgSECRETtgSECRETtgSECRET';
 
@@ -35,8 +35,9 @@ function parsedHtml(html: string): string | null {
 }
 
 /**
- * The Bot API on loopback: one bot in some chats. It takes 20 messages a minute and short bursts for
- * each chat, and 30 a second in all ("Bots FAQ", limits).
+ * The Bot API on loopback: one bot in some chats. For each it takes one message a second and 20 a
+ * minute, and 30 a second in all ("Bots FAQ", limits). The short bursts that Telegram lets through
+ * are not to be relied on.
  */
 export class TelegramPeer {
   readonly sent: Sent[] = [];
@@ -45,7 +46,7 @@ export class TelegramPeer {
   polls = 0;
   readonly #chats: readonly string[];
   readonly #now: () => number;
-  readonly #limits = new Map<string, { readonly minute: Limit; readonly burst: Limit }>();
+  readonly #limits = new Map<string, { readonly minute: Limit; readonly second: Bucket }>();
   readonly #overall: Limit;
   #updates: Update[] = [];
   #nextUpdate = 1_001;
@@ -137,10 +138,10 @@ export class TelegramPeer {
   #waitMs(chat: string): number {
     const limits = this.#limits.get(chat) ?? {
       minute: new Limit(20, 60_000, this.#now),
-      burst: new Limit(5, 5_000, this.#now),
+      second: new Bucket(1, 1, this.#now),
     };
     this.#limits.set(chat, limits);
-    return Math.max(this.#overall.take(), limits.burst.take(), limits.minute.take());
+    return Math.max(this.#overall.take(), limits.second.take(), limits.minute.take());
   }
 
   /** Asking with an offset confirms all before it; a second poller ends the first one's request. */

@@ -13,8 +13,11 @@ export interface TelegramSettings {
 /** Messages to one chat. */
 export class TelegramChannel implements Channel {
   readonly name: string;
-  /** A group takes 20 messages a minute ("Bots FAQ", limits); answers to commands come on top. */
-  readonly pace = { perMinute: 15, burst: 4 };
+  /**
+   * A chat takes one message a second, and a group 20 a minute ("Bots FAQ", limits); answers to
+   * commands come on top.
+   */
+  readonly pace = { perMinute: 15, burst: 4, gapMs: 1_100 };
   readonly #settings: TelegramSettings;
 
   constructor(name: string, settings: TelegramSettings) {

@@ -54,9 +54,9 @@ function payload(notice: Notice): object {
   };
 }
 
-/** An incoming webhook takes one message a second, and short bursts ("Rate limits"). */
+/** An incoming webhook takes one message a second; how short its "short bursts" are is not said. */
 export const slack: Format = {
-  pace: { perMinute: 50, burst: 4 },
+  pace: { perMinute: 50, burst: 4, gapMs: 1_100 },
   urlFor: (url) => url,
   payload,
   broken: /^(?:no_service|no_team|team_disabled|channel_|action_prohibited|invalid_token)/,

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { ada } from '../../../scenarios/people.ts';
 import { paceAt } from '../../../sinks/alerts/pace.ts';
+import type { Pace } from '../../../sinks/channels/channel.ts';
 import { openAgent } from '../../support/agent.ts';
+import { raise } from '../../support/alarms.ts';
 import { limited, TestChannel } from '../../support/test-channel.ts';
 
 const EPOCH = 1_790_000_000_000;
 
 /** When so many messages leave at the earliest, in milliseconds since the first. */
-function leaving(count: number, pace: { perMinute: number; burst: number }, speed = 1): number[] {
+function leaving(count: number, pace: Pace, speed = 1): number[] {
   const begun: number[] = [];
   for (let sent = 0; sent < count; sent++) {
     const at = Math.max(begun.at(-1) ?? EPOCH, paceAt(pace, begun, speed));
@@ -20,6 +22,11 @@ describe('a pace', () => {
   test('lets a burst go at once and then one after another', () => {
     const pace = { perMinute: 15, burst: 3 };
     expect(leaving(6, pace)).toEqual([0, 0, 0, 4_000, 8_000, 12_000]);
+  });
+
+  test('leaves time between two, also in a burst', () => {
+    const pace = { perMinute: 15, burst: 3, gapMs: 1_100 };
+    expect(leaving(5, pace)).toEqual([0, 1_100, 2_200, 4_001, 8_001]);
   });
 
   test('is kept by the wall’s clock, however fast the agent’s runs', () => {
@@ -46,4 +53,19 @@ test('how long a channel asks to wait is by the wall’s clock, too', async () =
   const start = v.clock.now();
   await v.clock.advance(400_000);
   expect(mail.times.map((at) => at - start)).toEqual([200_000]);
+});
+
+test('what took its time on the way arrives well before the next one leaves', async () => {
+  const chat = new TestChannel('chat', { perMinute: 60, burst: 4, gapMs: 1_100 });
+  const v = await openAgent({ channels: [chat] });
+  const begun: number[] = [];
+  chat.now = () => v.clock.now();
+  chat.behave = async () => {
+    begun.push(v.clock.now());
+    await new Promise<void>((resolve) => void v.clock.setTimeout(resolve, 900));
+  };
+  await raise(v.agent, ['Fax', 'Pager']);
+  await v.clock.advance(10_000);
+  const [first = 0, second = 0] = [chat.times[0], begun[1]];
+  expect(second - first).toBe(1_100);
 });

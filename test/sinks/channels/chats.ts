@@ -37,7 +37,9 @@ const running: TelegramCommands[] = [];
 
 beforeEach(async () => {
   dir = fs.mkdtempSync(path.join(os.tmpdir(), 'telegram-'));
-  telegram = await TelegramPeer.start(['42', '-100']);
+  // People write slowly: more than a second lies between two messages.
+  let at = Date.now();
+  telegram = await TelegramPeer.start(['42', '-100'], () => (at += 1_000));
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map((chat) => chat.close()));

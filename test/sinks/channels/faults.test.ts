@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../../config.ts';
+import { paceAt } from '../../../sinks/alerts/pace.ts';
 import type { Channel } from '../../../sinks/channels/channel.ts';
 import { makeChannels } from '../../../sinks/channels/make.ts';
 import { answering, HTML, type Trouble } from '../../peers/http.ts';
@@ -82,12 +83,14 @@ describe.each(channels)('at %s', (name) => {
     let now = 0;
     const town = await openTown(dataFolder(), () => now);
     const channel = makeChannels(readConfig(town.env)).find((one) => one.name === name);
-    const { perMinute = 0, burst = 0 } = channel?.pace ?? {};
-    for (let sent = 0; sent < burst + perMinute; sent++) {
-      if (sent >= burst) now += Math.ceil(60_000 / perMinute);
+    const { pace } = channel ?? { pace: { perMinute: 0, burst: 0 } };
+    const begun: number[] = [];
+    for (let sent = 0; sent < pace.burst + pace.perMinute; sent++) {
+      now = Math.max(now, paceAt(pace, begun));
+      begun.push(now);
       await channel?.deliver(raised, patience());
     }
     expect(peerOf(town, name).refused).toEqual([]);
-    expect(town.told()[name]).toHaveLength(burst + perMinute);
+    expect(town.told()[name]).toHaveLength(pace.burst + pace.perMinute);
   });
 });
