@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../../runtime/commands.ts';
 import { durationMs, parseCommand } from '../../../sinks/channels/telegram/commands/parse.ts';
+import { answering } from '../../peers/http.ts';
 import { alert, answersFrom, begin, newDesk, telegram } from './chats.ts';
 import { until } from './until.ts';
 
@@ -86,6 +87,18 @@ describe('a command from a configured chat', () => {
       expect(dance).toContain(known);
     }
     expect(desk.done).toEqual([]);
+  });
+
+  it('is answered late when an alert went to the chat just before', async () => {
+    const full = { ok: false, error_code: 429, parameters: { retry_after: 3 } };
+    const path = 'sendMessage';
+    telegram.peer.plan({ ...answering(429, JSON.stringify(full)), path, times: 2 });
+    const waits: number[] = [];
+    const chat = begin(newDesk(), { wait: async (ms) => void waits.push(ms) });
+    telegram.write('/status');
+    expect((await answersFrom(1))[0]).toContain('LLM: CLOSED');
+    expect(waits).toEqual([3_000, 3_000]);
+    expect(chat.counts.unanswered).toBe(0);
   });
 
   it('that hits a defect is answered without its text', async () => {

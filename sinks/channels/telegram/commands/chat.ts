@@ -28,6 +28,7 @@ export interface ChatOptions {
 }
 
 const ANSWER_MS = 10_000;
+const ANSWER_TRIES = 3;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 /** Longer than a poll: the other one gets its turn, and perhaps its end. */
@@ -151,12 +152,19 @@ export class TelegramCommands implements Sink {
   async #answer({ chat, message }: Message, text: string): Promise<void> {
     const reply = { message_id: message, allow_sending_without_reply: true };
     const payload = { chat_id: chat, text: cut(text, LONGEST_TEXT), reply_parameters: reply };
-    try {
-      await this.#call('sendMessage', payload, ANSWER_MS);
-    } catch {
-      // It was carried out all the same; asking again would carry it out again.
-      this.#clerk.counts.unanswered++;
+    for (let tries = ANSWER_TRIES; tries > 0; tries--) {
+      try {
+        await this.#call('sendMessage', payload, ANSWER_MS);
+        return;
+      } catch (error) {
+        // An alert went to the same chat just before, and Telegram says when there is room again.
+        const waitMs = classifyTelegram(error, this.name, this.#options.token).retryAfterMs;
+        if (waitMs === null || waitMs > LONGEST_WAIT_MS) break;
+        await this.#wait(waitMs);
+      }
     }
+    // It was carried out all the same; asking again would carry it out again.
+    this.#clerk.counts.unanswered++;
   }
 
   #call(method: string, payload: object, patienceMs: number): Promise<unknown> {
