@@ -37,6 +37,9 @@ const blankCampaign: CampaignSituation = {
   holdsUntil: null,
 };
 
+/** States in which a campaign calls, or waits until it can. */
+const GOING_ON: ReadonlySet<string> = new Set(['ready', 'running', 'holding']);
+
 /** How services and campaigns stand, as the journal tells: what alerts speak of. */
 export class Situation {
   readonly services = new Map<string, ServiceSituation>();
@@ -77,10 +80,15 @@ export class Situation {
     for (const [name, counts] of queues) this.#queues.set(name, counts);
   }
 
-  /** Contacts of all campaigns that are not at their end. */
+  /**
+   * Contacts that are called as soon as the services allow it: not those of campaigns that a person
+   * has paused or stopped.
+   */
   waiting(): number {
     let sum = 0;
-    for (const { waiting } of this.campaigns.values()) sum += waiting;
+    for (const { state, pausedAt, waiting } of this.campaigns.values()) {
+      if (GOING_ON.has(state) || pausedAt !== null) sum += waiting;
+    }
     return sum;
   }
 

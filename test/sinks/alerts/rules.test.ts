@@ -85,6 +85,48 @@ describe('the rules', () => {
     expect(v.mail.received[5]?.paragraphs).toContain('Failed in all: 3 calls.');
   });
 
+  test('do not say that a service is not called when only its health check fails', async () => {
+    const unwell = { match: 'health', fault: { status: 503 } } as const;
+    const away = { match: 'work', fault: { status: 503 } } as const;
+    const v = await openWatched({
+      healthChecks: true,
+      world: { plans: { ElevenLabs: [unwell] } },
+      env: { CIRCUIT_BREAKER_TIMEOUT: '3600' },
+    });
+    await v.clock.advance(6 * MINUTE);
+    const [raised] = v.mail.received;
+    expect(raised).toMatchObject({
+      rule: 'service.down',
+      title: 'the health check of ElevenLabs has failed for more than 5 min',
+    });
+    expect(raised?.paragraphs[0]).toContain('requests still go to it');
+    expect(raised?.paragraphs.join(' ')).not.toContain('not called');
+    // That its breaker opens now is muted by this alert, so it has to say so itself.
+    v.agent.world?.plan('ElevenLabs', [unwell, away]);
+    for (let call = 0; call < 3; call++) await v.drive(v.agent.makeSingleCall(ada));
+    await v.clock.advance(6 * MINUTE);
+    expect(v.mail.told.filter((told) => /down|breaker/.test(told))).toEqual([
+      'raised service.down',
+      'updated service.down',
+    ]);
+    const [, updated] = v.mail.received.filter(({ rule }) => rule === 'service.down');
+    expect(updated?.paragraphs[0]).toContain('it is not called for now');
+  });
+
+  test('count nobody as waiting for a service whose campaign a person has stopped', async () => {
+    const v = await openWatched();
+    const campaign = v.agent.runCampaign(list('six'), { concurrency: 1 });
+    v.agent.command({ type: 'campaign.stop', campaign: null, by: 'test' });
+    await v.drive(campaign);
+    await v.drive(v.agent.makeSingleCall(ada, { simulate503: true }));
+    await v.drive(v.agent.makeSingleCall(ada, { simulate503: true }));
+    await v.drive(v.agent.makeSingleCall(ada, { simulate503: true }));
+    await v.clock.advance(0);
+    const opened = v.mail.received.find(({ rule }) => rule === 'breaker.opened');
+    expect(opened?.facts).toContainEqual({ name: 'Contacts waiting', value: '0' });
+    expect(opened?.paragraphs).toContain('No campaign waits for it.');
+  });
+
   test('tell of a campaign that paused itself, and not of the key besides', async () => {
     const v = await openWatched({
       world: { plans: { LLM: [{ times: 1, fault: { status: 401 } }] } },
