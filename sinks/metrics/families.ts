@@ -33,6 +33,10 @@ export const families = {
   ),
   errors: counter('call_agent_attempt_errors_total', 'Failed attempts by category and kind.'),
   retries: counter('call_agent_retries_total', 'Retries that were planned.'),
+  retried: counter(
+    'call_agent_retried_requests_total',
+    'Requests that needed at least one retry, by how they ended.',
+  ),
   attemptSeconds: histogram(
     'call_agent_attempt_duration_seconds',
     'From the start of an attempt to its end, waiting for its turn to dial included.',

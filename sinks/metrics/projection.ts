@@ -31,6 +31,7 @@ interface Saved {
 /** Everything that is measured, as a fold over the journal alone. */
 export class Metrics implements Projection {
   readonly name = 'metrics';
+  readonly version = 2;
   readonly tally = new Tally();
   readonly #since: number;
   readonly #sums: Sums = noSums();

@@ -75,6 +75,7 @@ export class RequestBook {
     this.#sums[status]++;
     this.#sums.retries += retries;
     if (retries === 0) return;
+    this.#tally.add('retried', { service: label, status });
     this.#sums[status === 'succeeded' ? 'retriedSucceeded' : 'retriedFailed']++;
   }
 }

@@ -6,6 +6,7 @@ import { Metrics } from './projection.ts';
 export class MetricsSink implements Sink {
   readonly name = 'metrics';
   readonly metrics = new Metrics();
+  readonly version = this.metrics.version;
 
   prime(record: JournalRecord): void {
     this.metrics.apply(record);
