@@ -107,12 +107,16 @@ const lowerFirst = (text: string): string => text.replace(/^Resolved: /, '');
 const raisedTitle = ({ messages }: Incident): string =>
   messages.find(({ kind }) => kind === 'raised')?.text.title ?? '';
 
+/** Agents of several folders may tell one receiver, and each counts its alerts from 1. */
+const keyOfIncident = ({ key, number, since }: Incident): string =>
+  `${key.slice(0, 200)} #${number} ${since.toString(36)}`;
+
 function noticeOf({ incident, message, kind, isCollapsed }: Item, isRepeat: boolean): Notice {
   const { text } = message;
   const about = {
     kind,
     alert: message.alert,
-    key: `${incident.key} #${message.alert}`.slice(0, 255),
+    key: keyOfIncident(incident),
     n: message.n,
     rule: incident.rule,
     severity: incident.severity,
@@ -167,7 +171,7 @@ function digestOf(items: readonly Item[], { forgotten, now, isRepeat }: Digested
   return {
     kind: 'digest',
     alert: `digest-${name}`,
-    key: `digest ${name}`,
+    key: `digest ${name} ${since.toString(36)}`,
     n: 0,
     rule: 'digest',
     severity: isCritical ? 'critical' : 'warning',

@@ -11,7 +11,10 @@ export interface Notice {
   readonly alert: string;
   /** The same incident has the same key: what a receiver de-duplicates by. At most 255 characters. */
   readonly key: string;
-  /** Which message about this alert it is, from 0. `alert` and `n` together are never used twice. */
+  /**
+   * Which message about this alert it is, from 0. One data folder never uses `alert` and `n` together
+   * twice, but another one may.
+   */
   readonly n: number;
   readonly rule: string;
   readonly severity: 'critical' | 'warning';

@@ -1,9 +1,13 @@
 import { createHmac } from 'node:crypto';
 import type { Notice } from '../channel.ts';
+import { toneOf } from '../words.ts';
 import type { Format } from './format.ts';
 
 /** Rises when a field changes its meaning; new fields alone don't raise it. */
 export const SCHEMA_VERSION = 1;
+
+/** Never used twice, also not by another data folder that tells the same receiver. */
+const idOf = ({ alert, n, since }: Notice): string => `${alert}.${n}.${since.toString(36)}`;
 
 /** What a program gets to read. Times are ISO 8601. */
 function payload(notice: Notice): object {
@@ -11,9 +15,9 @@ function payload(notice: Notice): object {
   return {
     version: SCHEMA_VERSION,
     source: 'ai-call-agent',
-    id: `${alert}.${n}`,
+    id: idOf(notice),
     event: kind,
-    state: kind === 'resolved' ? 'resolved' : 'firing',
+    state: toneOf(notice) === 'resolved' ? 'resolved' : 'firing',
     alert,
     n,
     key,
@@ -46,11 +50,11 @@ export const generic = (secret: string | null): Format => ({
   pace: { perMinute: 60, burst: 10 },
   urlFor: (url) => url,
   payload,
-  headers({ alert, n }, body, now) {
+  headers(notice, body, now) {
     // The seconds of a wall clock, whatever clock the agent runs on: a receiver compares its own.
     const timestamp = String(Math.floor(now / 1_000));
     return {
-      'idempotency-key': plain(`${alert}.${n}`),
+      'idempotency-key': plain(idOf(notice)),
       'x-call-agent-timestamp': timestamp,
       ...(secret !== null && {
         'x-call-agent-signature': `sha256=${signatureOf(secret, timestamp, body)}`,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { answering } from '../../peers/http.ts';
+import { dataFolder } from '../../support/agent.ts';
 import { raise, resolve, servicesNamed } from '../../support/alarms.ts';
 import { openTownAgent } from '../../support/town-agent.ts';
 
@@ -54,6 +55,22 @@ describe('an incident at PagerDuty', () => {
     await v.clock.advance(2 * MINUTE);
     expect(open.size).toBe(0);
     expect([events.length, changes.length, peer.refused]).toEqual([80, 0, []]);
+  });
+
+  test('is another one for the same alert of another data folder', async () => {
+    const { town, start } = await openTownAgent('pagerduty');
+    const here = await start();
+    await raise(here.agent, ['Fax']);
+    await here.clock.advance(0);
+    await here.agent.stop();
+    const there = await start({ dataDir: dataFolder(), startAt: here.clock.now() + MINUTE });
+    await raise(there.agent, ['Fax']);
+    await there.clock.advance(0);
+    await resolve(there.agent, ['Fax']);
+    await there.clock.advance(MINUTE);
+    const [first, second, end] = town.pagerduty.events.map((event) => event.dedup_key);
+    expect([...town.pagerduty.open]).toEqual([first]);
+    expect(end).toBe(second);
   });
 
   test('is not opened for what is over: the service has it among its changes', async () => {

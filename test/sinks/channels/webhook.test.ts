@@ -196,7 +196,7 @@ describe('a receiver of our own JSON', () => {
     expect(peer.asked[0]?.json).toEqual({
       version: 1,
       source: 'ai-call-agent',
-      id: `${resolved.alert}.1`,
+      id: `${resolved.alert}.1.${resolved.since.toString(36)}`,
       event: 'resolved',
       state: 'resolved',
       alert: resolved.alert,
@@ -223,7 +223,10 @@ describe('a receiver of our own JSON', () => {
     const hmac = createHmac('sha256', 'signing secret').update(`${timestamp}.${text}`);
     expect(headers['x-call-agent-signature']).toBe(`sha256=${hmac.digest('hex')}`);
     expect(Math.abs(Number(timestamp) * 1_000 - Date.now())).toBeLessThan(60_000);
-    expect(headers['idempotency-key']).toBe(`${raised.alert}.0`);
+    const { id } = JSON.parse(text) as { id: string };
+    expect(headers['idempotency-key']).toBe(id);
+    await hook(peer, 'signing secret').deliver({ ...raised, since: raised.since + 1 }, patience());
+    expect(peer.asked[1]?.headers['idempotency-key']).not.toBe(id);
   });
 
   it('may want a login, which stands in its URL', async () => {
