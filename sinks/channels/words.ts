@@ -47,6 +47,9 @@ export const timeOf = (at: number): string =>
 export const footerOf = ({ alert, rule, since }: Notice): string =>
   `Alert ${alert} · ${rule} · since ${timeOf(since)}`;
 
+/** A title stands behind a colon elsewhere. */
+export const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 export const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Notice } from '../channel.ts';
-import { cut, oneLine } from '../words.ts';
+import { cut, oneLine, upperFirst } from '../words.ts';
 import type { Format } from './format.ts';
 
 /** Events API v2, "Send an alert event": limits of its fields, in characters. */
@@ -26,7 +26,7 @@ function payloadOf(notice: Notice): object {
   const { title, paragraphs, facts, kind, severity, service, rule, at, alert } = notice;
   const details = Object.fromEntries(facts.map(({ name, value }) => [name, cut(value, 1_000)]));
   return {
-    summary: cut(oneLine(title), LONGEST_SUMMARY),
+    summary: cut(upperFirst(oneLine(title)), LONGEST_SUMMARY),
     source: 'ai-call-agent',
     severity: kind === 'test' ? 'info' : severity,
     timestamp: new Date(at).toISOString(),
@@ -47,7 +47,7 @@ const isInformation = ({ kind, wasMissed }: Notice): boolean =>
 function changeOf({ title, paragraphs, facts, at, alert }: Notice): object {
   const details = Object.fromEntries(facts.map(({ name, value }) => [name, cut(value, 1_000)]));
   return {
-    summary: cut(oneLine(title), LONGEST_SUMMARY),
+    summary: cut(upperFirst(oneLine(title)), LONGEST_SUMMARY),
     source: 'ai-call-agent',
     timestamp: new Date(at).toISOString(),
     custom_details: { text: cut(paragraphs.join('\n\n'), LONGEST_TEXT), ...details, alert },
