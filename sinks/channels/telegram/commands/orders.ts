@@ -51,7 +51,8 @@ async function mute(word: string, length: string, ms: number, ask: Ask): Promise
 async function campaign(type: 'pause' | 'resume', word: string | undefined, ask: Ask) {
   await ask({ type: `campaign.${type}`, campaign: word ?? null });
   const which = word === undefined ? 'Every campaign' : `Campaign ${word}`;
-  return type === 'pause' ? `${which} pauses: calls under way are finished.` : `${which} goes on.`;
+  if (type === 'resume') return `${which} goes on.`;
+  return `${which} pauses: calls under way are finished. An agent that was started without --wait ends then, and hears /resume when it is started again.`;
 }
 
 /** What a chat may ask for, and the one place that says which command of the agent that is. */
