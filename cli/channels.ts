@@ -12,9 +12,13 @@ async function checkChannel(channel: Channel, secrets: readonly string[]): Promi
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const start = performance.now();
   try {
-    await channel.check(signal);
+    const found = await channel.check(signal);
     const ms = Math.round(performance.now() - start);
-    return { what, state: 'ok', message: `answered in ${ms} ms; no message was sent` };
+    const message =
+      found === 'works'
+        ? `answered in ${ms} ms; no message was sent`
+        : `can be reached; whether it takes a message, "call-agent alerts test --channel ${channel.name}" shows`;
+    return { what, state: 'ok', message };
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     const message = signal.aborted ? `no answer within ${PATIENCE_MS / 1_000} s` : said;

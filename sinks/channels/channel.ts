@@ -36,9 +36,6 @@ export interface Notice {
   readonly wasMissed?: boolean;
 }
 
-/** A way to a person. One channel is one address: each of several receivers' URLs is its own. */
-export interface Channel {
-  /** As people name it and the journal may: `email`, `telegram:-1001234`, `slack`, `webhook:host`. */
 /** `reached`: somebody is there, and more could only be found out by a message. */
 export type Checked = 'works' | 'reached';
 
@@ -52,6 +49,9 @@ export interface Pace {
   readonly gapMs?: number;
 }
 
+/** A way to a person. One channel is one address: each of several receivers' URLs is its own. */
+export interface Channel {
+  /** As people name it and the journal may: `email`, `telegram:-1001234`, `slack`, `webhook:host`. */
   readonly name: string;
   readonly pace: Pace;
   /**
@@ -66,6 +66,6 @@ export interface Pace {
    *   scope `account` or `config` when the channel itself is broken
    */
   deliver(notice: Notice, signal: AbortSignal): Promise<void>;
-  /** Resolves when the channel would work; sends nothing to a person. @throws as {@link deliver} */
-  check(signal: AbortSignal): Promise<void>;
+  /** Sends nothing to a person. @throws as {@link deliver}, when the channel would not work */
+  check(signal: AbortSignal): Promise<Checked>;
 }

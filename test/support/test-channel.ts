@@ -1,5 +1,5 @@
 import { PermanentError, TransientError } from '../../errors.ts';
-import type { Channel, Notice } from '../../sinks/channels/channel.ts';
+import type { Channel, Checked, Notice } from '../../sinks/channels/channel.ts';
 
 type Behaviour = (notice: Notice, signal: AbortSignal) => void | Promise<void>;
 
@@ -26,8 +26,8 @@ export class TestChannel implements Channel {
     this.times.push(this.now());
   }
 
-  check(): Promise<void> {
-    return Promise.resolve();
+  check(): Promise<Checked> {
+    return Promise.resolve('works');
   }
 
   /** `raised breaker.opened`: what arrived, in short. */

@@ -1,5 +1,5 @@
 import type { Transporter } from 'nodemailer';
-import type { Channel, Notice } from '../channel.ts';
+import type { Channel, Checked, Notice } from '../channel.ts';
 import { classifyMail } from './errors.ts';
 import { mailOf } from './mail.ts';
 import type { EmailSettings } from './settings.ts';
@@ -33,7 +33,7 @@ export class EmailChannel implements Channel {
   }
 
   /** Connects, negotiates TLS and logs in; no mail is sent. */
-  async check(signal: AbortSignal): Promise<void> {
+  async check(signal: AbortSignal): Promise<Checked> {
     await this.#attempt(signal, async (transport) => {
       const { promise: aborted, reject } = Promise.withResolvers<never>();
       const abort = (): void => reject(signal.reason as Error);
@@ -44,6 +44,7 @@ export class EmailChannel implements Channel {
         signal.removeEventListener('abort', abort);
       }
     });
+    return 'works';
   }
 
   async #attempt(

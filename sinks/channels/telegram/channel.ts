@@ -1,4 +1,4 @@
-import type { Channel, Notice } from '../channel.ts';
+import type { Channel, Checked, Notice } from '../channel.ts';
 import { classifyTelegram, isMarkupRefused } from './errors.ts';
 import { htmlOf, plainOf } from './text.ts';
 import type { TelegramTransport } from './transport.ts';
@@ -38,12 +38,13 @@ export class TelegramChannel implements Channel {
   }
 
   /** Whether the token is one, and whether the bot is in the chat; nobody notices. */
-  async check(signal: AbortSignal): Promise<void> {
+  async check(signal: AbortSignal): Promise<Checked> {
     const { transport, chat } = this.#settings;
     await this.#attempt(signal, async () => {
       await transport.call('getMe', {}, signal);
       await transport.call('getChat', { chat_id: chat }, signal);
     });
+    return 'works';
   }
 
   async #send(message: object, signal: AbortSignal): Promise<void> {

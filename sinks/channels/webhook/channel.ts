@@ -1,4 +1,4 @@
-import type { Channel, Notice } from '../channel.ts';
+import type { Channel, Checked, Notice } from '../channel.ts';
 import { exchange, type Request } from './exchange.ts';
 import type { Format } from './format.ts';
 import { judge } from './judge.ts';
@@ -45,10 +45,14 @@ export class WebhookChannel implements Channel {
   }
 
   /** Asks whether the webhook exists where that tells nobody; else only whether one can connect. */
-  async check(signal: AbortSignal): Promise<void> {
+  async check(signal: AbortSignal): Promise<Checked> {
     const url = this.#format.checkUrl?.(this.#url);
-    if (url === undefined) await reach(this.name, this.#url, signal);
-    else await this.#ask({ method: 'GET', url, signal });
+    if (url === undefined) {
+      await reach(this.name, this.#url, signal);
+      return 'reached';
+    }
+    await this.#ask({ method: 'GET', url, signal });
+    return 'works';
   }
 
   async #ask(request: Omit<Request, 'channel'>): Promise<void> {

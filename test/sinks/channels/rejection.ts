@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { isProviderError, type ProviderError } from '../../../errors.ts';
 
 /** What a delivery failed with. */
-export async function rejectionOf(delivery: Promise<void>): Promise<ProviderError> {
+export async function rejectionOf(delivery: Promise<unknown>): Promise<ProviderError> {
   const error: unknown = await delivery.then(
     () => null,
     (thrown: unknown) => thrown,

@@ -118,7 +118,7 @@ describe('Discord', () => {
 
   it('is asked in a check whether the webhook exists, and nobody is told', async () => {
     const { messages, peer, url } = kept(await startDiscord());
-    await new WebhookChannel('discord', url, discord).check(patience());
+    expect(await new WebhookChannel('discord', url, discord).check(patience())).toBe('works');
     expect(peer.asked.map(({ method }) => method)).toEqual(['GET']);
     expect(messages).toHaveLength(0);
     const gone = new WebhookChannel('discord', url.replace('111', '222'), discord);
@@ -288,7 +288,7 @@ describe('a receiver of our own JSON', () => {
 
   it('is only connected to in a check', async () => {
     const peer = await start();
-    await hook(peer).check(patience());
+    expect(await hook(peer).check(patience())).toBe('reached');
     expect(peer.asked).toHaveLength(0);
     await peer.close();
     expect(await rejectionOf(hook(peer).check(patience()))).toMatchObject({ kind: 'Network' });
