@@ -1,5 +1,7 @@
 import { secretsOf, type Config } from '../config.ts';
+import { isUserError } from '../errors.ts';
 import { redact } from '../runtime/redact.ts';
+import { inOrder } from '../sinks/alerts/configured.ts';
 import type { Channel } from '../sinks/channels/channel.ts';
 import { makeChannels } from '../sinks/channels/make.ts';
 import type { Finding } from './preflight.ts';
@@ -37,6 +39,17 @@ const noChannels: Finding = {
 export async function checkChannels(config: Config): Promise<Finding[]> {
   const secrets = secretsOf(config);
   const channels = makeChannels(config);
-  if (channels.length === 0) return [noChannels];
-  return Promise.all(channels.map((channel) => checkChannel(channel, secrets)));
+  const found = channels.map((channel) => checkChannel(channel, secrets));
+  return [...(channels.length === 0 ? [noChannels] : await Promise.all(found)), ...order(config)];
+}
+
+/** Whom to ask first must be there. */
+function order(config: Config): Finding[] {
+  try {
+    inOrder(makeChannels(config), config.ALERT_CHANNELS);
+    return [];
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return [{ what: 'order of alerts', state: 'failed', message: error.message }];
+  }
 }

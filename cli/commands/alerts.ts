@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { readConfig } from '../../config.ts';
 import { UserError } from '../../errors.ts';
 import { sendCommand } from '../../runtime/control.ts';
@@ -39,6 +40,36 @@ function lineOf({ id, rule, severity, state, service, title, since }: ListedAler
   return `${id.padStart(4)}  ${io.paint(colour, state.padEnd(12))}  ${since.slice(0, 19)}Z  ${rule}: ${what}`;
 }
 
+const fates = [
+  ['pending', 'waits for'],
+  ['failed', 'refused by'],
+  ['expired', 'too old by now for'],
+  ['delivered', 'delivered to'],
+] as const;
+
+/** What became of it on each channel: of several messages, the worst. */
+function fateOf({ deliveries, mutedBy }: ListedAlert): string | null {
+  const channels = [...new Set(deliveries.map(({ channel }) => channel))];
+  const worst = (channel: string): string | undefined =>
+    fates.find(([state]) =>
+      deliveries.some((one) => one.channel === channel && one.state === state),
+    )?.[0];
+  const said = fates.flatMap(([state, words]) => {
+    const those = channels.filter((channel) => worst(channel) === state);
+    return those.length === 0 ? [] : [`${words} ${those.join(', ')}`];
+  });
+  // `alert:8`, `silence:1`
+  if (mutedBy !== null) said.push(`silenced by ${mutedBy.replace(':', ' ')}`);
+  return said.length === 0 ? null : `      ${said.join('; ')}`;
+}
+
+/** Whoever has just played a scenario looks for its alerts. */
+function noneIn(dir: string): string {
+  const ofScenarios = path.join(dir, 'scenarios');
+  const hint = fs.existsSync(ofScenarios) ? ` Those of scenarios: --data ${ofScenarios}.` : '';
+  return `There has been no alert.${hint}`;
+}
+
 export const alertsList: Command = {
   name: 'alerts list',
   usage: 'alerts list',
@@ -60,8 +91,12 @@ export const alertsList: Command = {
     const mail = mailOf(fold, channels, config.ALERT_DIGEST_OVER);
     const alerts = listAlerts(mail, Math.max(Date.now(), last));
     if (flags.json) io.result(JSON.stringify(alerts));
-    else if (alerts.length === 0) io.result('There has been no alert.');
-    else for (const alert of alerts) io.result(lineOf(alert, io));
+    else if (alerts.length === 0) io.result(noneIn(dataDirOf(invocation)));
+    for (const alert of flags.json ? [] : alerts) {
+      io.result(lineOf(alert, io));
+      const fate = fateOf(alert);
+      if (fate !== null) io.result(fate);
+    }
     return Promise.resolve(EXIT.done);
   },
 };
@@ -119,7 +154,7 @@ export const alertsTest: Command = {
   usage: 'alerts test [--channel NAME]',
   summary: 'Send a test message through every channel, or one',
   details:
-    'Exit code 1 when one does not arrive.\n\nExamples\n  npx call-agent alerts test\n  npx call-agent alerts test --channel email',
+    'Exit code 1 when one does not arrive. "--channel telegram" means all of that kind.\n\nExamples\n  npx call-agent alerts test\n  npx call-agent alerts test --channel email',
   flags: ['channel'],
   positionals: { least: 0, most: 0 },
   async run(invocation) {

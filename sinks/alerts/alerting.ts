@@ -9,6 +9,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import type { JournalRecord } from '../../store/record.ts';
 import type { Channel } from '../channels/channel.ts';
 import type { Sink } from '../sink.ts';
+import { isMeant } from './configured.ts';
 import { ChannelLine, type LineTiming } from './channel-line.ts';
 import type { Message, Silence } from './book.ts';
 import { decide } from './decide.ts';
@@ -20,6 +21,7 @@ import { mailOf, waitingFor, type Mail } from './routing.ts';
 import { listAlerts, type ListedAlert } from './listing.ts';
 import type { AlertSettings } from './settings.ts';
 import { testChannel, type TestedChannel } from './test-notice.ts';
+import { count } from './words.ts';
 
 export interface AlertingOptions {
   readonly runtime: Runtime;
@@ -222,8 +224,8 @@ export class Alerting implements Sink {
   /** @throws UserError when there is no such channel, or none at all */
   test(names: readonly string[] | null): Promise<TestedChannel[]> {
     const { channels, runtime, redact } = this.#options;
-    const wanted = channels.filter(({ name }) => names?.includes(name) ?? true);
-    const stranger = names?.find((name) => !this.#mail.order.includes(name));
+    const wanted = channels.filter(({ name }) => names?.some((one) => isMeant(name, one)) ?? true);
+    const stranger = names?.find((one) => !this.#mail.order.some((name) => isMeant(name, one)));
     if (wanted.length === 0 || stranger !== undefined) {
       throw new UserError(
         channels.length === 0
@@ -288,7 +290,7 @@ export class Alerting implements Sink {
       const waiting = Object.values(this.pending()).reduce((sum, n) => Math.max(sum, n), 0);
       const names = this.#mail.order.join(', ');
       this.#options.onUnheard(
-        `Nobody can be told of alerts: ${names} ${this.#mail.order.length === 1 ? 'does' : 'do'} not work. ${waiting} messages wait; see "call-agent alerts list".`,
+        `Nobody can be told of alerts: ${names} ${this.#mail.order.length === 1 ? 'does' : 'do'} not work. ${count(waiting, 'message waits', 'messages wait')}; see "call-agent alerts list".`,
       );
     }
     this.#isUnheard = isUnheard;

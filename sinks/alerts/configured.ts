@@ -1,4 +1,5 @@
 import type { AlertConfig } from '../../config/alerts.ts';
+import { UserError } from '../../errors.ts';
 import type { Channel } from '../channels/channel.ts';
 import type { AlertSettings } from './settings.ts';
 
@@ -24,13 +25,26 @@ export function alertSettingsOf(config: AlertConfig): AlertSettings {
   };
 }
 
-/** The channels in the order in which they are asked: those that are named first, then the others. */
+/** `telegram` means every chat, `telegram:42` that one. */
+export const isMeant = (channel: string, name: string): boolean =>
+  channel === name || channel.startsWith(`${name}:`);
+
+/**
+ * The channels in the order in which they are asked: those that are named first, then the others.
+ * @throws UserError when one is named that there is not: nobody would notice before it is needed
+ */
 export function inOrder(
   channels: readonly Channel[],
   first: readonly string[] = [],
 ): readonly Channel[] {
+  const names = channels.map(({ name }) => name);
+  const stranger = first.find((wanted) => !names.some((name) => isMeant(name, wanted)));
+  if (stranger !== undefined) {
+    const there = names.length === 0 ? 'no channel is set up' : `there are ${names.join(', ')}`;
+    throw new UserError(`ALERT_CHANNELS names ${stranger}, which is not set up: ${there}.`);
+  }
   const rank = ({ name }: Channel): number => {
-    const at = first.findIndex((wanted) => name === wanted || name.startsWith(`${wanted}:`));
+    const at = first.findIndex((wanted) => isMeant(name, wanted));
     return at < 0 ? first.length : at;
   };
   return channels.toSorted((a, b) => rank(a) - rank(b));

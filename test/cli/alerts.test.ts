@@ -83,10 +83,13 @@ describe('alerts', () => {
     const call = ['call', '--name', 'Ada', '--phone', '+14155550101', '--simulate-503'];
     await run(...call, '--speed', '200', '--data', 'd');
     expect(hook.bodies).toEqual([]);
+    const listed = async () => (await run('alerts', 'list', '--data', 'd')).stdout;
+    expect(await listed()).toMatch(/call\.failed: .*\n {6}waits for webhook:127\.0\.0\.1\n$/);
     hook.isDown = false;
     const flushed = await run('alerts', 'flush', '--data', 'd');
     expect(flushed.code, flushed.stderr).toBe(0);
     expect(hook.bodies).toHaveLength(1);
+    expect(await listed()).toMatch(/call\.failed: .*\n {6}delivered to webhook:127\.0\.0\.1\n/);
     expect((await run('verify', '--data', 'd')).code).toBe(0);
   });
 
@@ -94,7 +97,8 @@ describe('alerts', () => {
     const hook = await receiver(onTestFinished);
     const desk = new Desk(onTestFinished);
     const env = { WEBHOOK_URL: hook.url, WEBHOOK_FORMAT: 'generic' };
-    const tested = await desk.run(['alerts', 'test', '--json'], { env });
+    const test = ['alerts', 'test', '--channel', 'webhook', '--json'];
+    const tested = await desk.run(test, { env });
     expect(tested.code, tested.stderr).toBe(0);
     expect(jsonOf(tested)).toMatchObject([{ ok: true }]);
     hook.isDown = true;
