@@ -260,7 +260,8 @@ export class AICallAgent {
 
   /** Whether it can do its work, and what is wrong all the same. */
   health(): Health {
-    return { ok: !this.#isBroken && this.channelsHealthy, problems: this.problems() };
+    const problems = [...this.problems(), ...this.#alerts.problems()];
+    return { ok: !this.#isBroken && this.channelsHealthy, problems };
   }
 
   /** What readers of the journal have missed, and what was refused from outside; empty when all is well. */

@@ -21,7 +21,7 @@ import { mailOf, waitingFor, type Mail } from './routing.ts';
 import { listAlerts, type ListedAlert } from './listing.ts';
 import type { AlertSettings } from './settings.ts';
 import { testChannel, type TestedChannel } from './test-notice.ts';
-import { count } from './words.ts';
+import { count, withoutStop } from './words.ts';
 
 export interface AlertingOptions {
   readonly runtime: Runtime;
@@ -148,6 +148,18 @@ export class Alerting implements Sink {
   get channelsHealthy(): boolean {
     const states = this.#mail.order.map((name) => this.fold.outbox.channel(name));
     return states.length === 0 || states.some((state) => !isFailing(state));
+  }
+
+  /** The channels that do not work, a sentence each. */
+  problems(): string[] {
+    const pending = this.pending();
+    return this.#mail.order.flatMap((name) => {
+      const state = this.fold.outbox.channel(name);
+      if (!isFailing(state)) return [];
+      const why = withoutStop(state.error?.message ?? 'no reason given');
+      const waiting = count(pending[name] ?? 0, 'message waits', 'messages wait');
+      return [`Alerts do not reach ${name}: ${why}. ${waiting} for it.`];
+    });
   }
 
   list(): ListedAlert[] {

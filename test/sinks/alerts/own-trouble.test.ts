@@ -21,12 +21,18 @@ describe('the agent’s own trouble with telling people', () => {
       env: { METRICS_PORT: '0' },
       onUnheard: (sentence) => said.push(sentence),
     });
-    const health = async () =>
-      (await fetch(`http://127.0.0.1:${v.agent.metricsPort}/healthz`)).status;
+    const asked = () => fetch(`http://127.0.0.1:${v.agent.metricsPort}/healthz`);
+    const health = async () => (await asked()).status;
     expect(await health()).toBe(200);
     await raise(v.agent, ['Fax']);
     await v.clock.advance(MINUTE);
     expect(await health()).toBe(503);
+    expect(await (await asked()).json()).toEqual({
+      ok: false,
+      problems: ['mail', 'chat'].map(
+        (name) => `Alerts do not reach ${name}: the password is wrong. 2 messages wait for it.`,
+      ),
+    });
     expect(said).toEqual([
       expect.stringMatching(/^Nobody can be told of alerts: mail, chat do not/),
     ]);
