@@ -97,8 +97,16 @@ function Life({ alert: { id, state, move, acknowledgedBy, mutedBy } }: { alert: 
   );
 }
 
+const signs: { readonly [rule: string]: (service: string) => string } = {
+  'service.down': (service) => `${service} may be down`,
+  'error.rate': () => 'many requests fail',
+  'retry.rate': () => 'many requests need a retry',
+  'latency.high': (service) => `${service} answers slowly`,
+};
+
 /** What nobody has been told of yet has no title. */
 const signOf = ({ rule, service }: AlertView): string =>
+  signs[rule]?.(service ?? 'a service') ??
   `a first sign of ${rule}${service === null ? '' : ` at ${service}`}`;
 
 function AlertCard({ alert, channels }: Props) {
