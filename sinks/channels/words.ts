@@ -47,8 +47,9 @@ export const timeOf = (at: number): string =>
 export const footerOf = ({ alert, rule, since }: Notice): string =>
   `Alert ${alert} · ${rule} · since ${timeOf(since)}`;
 
-/** A title stands behind a colon elsewhere. */
-export const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** A title stands behind a colon elsewhere. An id such as `call:0007` stays as it is. */
+export const upperFirst = (text: string): string =>
+  /^[a-z]+\s/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
 export const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 

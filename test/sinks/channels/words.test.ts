@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Notice } from '../../../sinks/channels/channel.ts';
-import { cut, cutAs, headlineOf, toneOf } from '../../../sinks/channels/words.ts';
+import { cut, cutAs, headlineOf, toneOf, upperFirst } from '../../../sinks/channels/words.ts';
 import { raised, resolved } from './notices.ts';
 
 describe('the first line', () => {
@@ -19,6 +19,13 @@ describe('the first line', () => {
     expect(headlineOf(resolved)).toMatch(/^Resolved/);
     const ends: Notice = { ...raised, kind: 'digest', title: 'Resolved: 3 alerts are over' };
     expect([headlineOf(ends), toneOf(ends)]).toEqual(['Resolved: 3 alerts are over', 'resolved']);
+  });
+});
+
+describe('a title that stands alone', () => {
+  it('begins with a capital, unless with an id or a name', () => {
+    const titles = ['the breaker opened', 'call:0007 failed', 'gpt-4 fails', 'ElevenLabs is down'];
+    expect(titles.map(upperFirst)).toEqual(['The breaker opened', ...titles.slice(1)]);
   });
 });
 
