@@ -15,7 +15,7 @@ export const SCENARIO_SPEED = 20;
 /** Rules of one's own for whom to call, when and how fast would change how a scenario ends. */
 const noRules = { CALL_WINDOW: 'off', CALLS_PER_SECOND: 'off', REQUIRE_CONSENT: 'off' } as const;
 
-/** A service that takes a minute, as in the scenario slow, must still be found too slow. */
+/** As long as there is between two of them. */
 const LONGEST_CHECK_S = 30;
 
 /**

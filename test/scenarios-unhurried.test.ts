@@ -12,7 +12,7 @@ describe('on a computer that is slow for the speed of the clock', () => {
     expect(problems).toEqual([]);
   });
 
-  test('the answers of slow are too late also for time limits that it stretches', async () => {
+  test('the answers of slow are too late also where time limits are stretched', async () => {
     const v = await openAgent({ healthChecks: true, env: { ...slow.env } });
     v.clock.setTimeLimit = (callback, delayMs) => v.clock.setTimeout(callback, 4 * delayMs);
     const { problems } = await v.drive(play(slow, v.agent, () => {}));

@@ -63,7 +63,10 @@ export function untilAborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Waits on the clock. Zero needs no timer. */
+/**
+ * Waits on the clock. Zero needs no timer. Measured as a time limit is: whoever takes longer than
+ * a client's patience must be found to, however often the process they share stood still.
+ */
 export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error);
@@ -73,7 +76,7 @@ export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
       clock.clearTimeout(timer);
       reject(signal.reason as Error);
     };
-    timer = clock.setTimeout(() => {
+    timer = clock.setTimeLimit(() => {
       signal.removeEventListener('abort', onAbort);
       resolve();
     }, ms);

@@ -172,6 +172,32 @@ describe('a time limit', () => {
     expect(order).toEqual(['answer', 'limit']);
   });
 
+  test.for([50, 400, 1_000, 20_000])(
+    'is over before a longer one, however often the process stands still, at speed %i',
+    async (speed) => {
+      vi.useRealTimers();
+      const clock = new SystemClock({ speed });
+      const order: string[] = [];
+      const limit = (name: string, ms: number): Promise<void> =>
+        new Promise((resolve) => {
+          clock.setTimeLimit(() => resolve(void order.push(name)), ms);
+        });
+      // What comes in by a socket comes in a later round.
+      const patience = limit('patience', 5_000);
+      await new Promise(setImmediate);
+      const all = Promise.all([patience, limit('answer', 8_000)]);
+      let isOver = false;
+      void all.then(() => (isOver = true));
+      for (let round = 1; !isOver; round++) {
+        const until = performance.now() + ((round * 7) % 20);
+        while (performance.now() < until);
+        // oxlint-disable-next-line no-await-in-loop -- one round of the event loop after the other
+        await new Promise(setImmediate);
+      }
+      expect(order).toEqual(['patience', 'answer']);
+    },
+  );
+
   test('that was cleared does not fire', () => {
     const clock = new SystemClock();
     const callback = vi.fn<() => void>();

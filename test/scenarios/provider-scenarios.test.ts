@@ -79,7 +79,7 @@ describe('a scenario of failing providers', () => {
   /** What each is about, taken away from it. */
   test.for<[string, Record<string, string>, RegExp]>([
     ['flaky', { RETRY_MAX_ATTEMPTS: '0' }, /^status: /],
-    ['slow', { REQUEST_TIMEOUT: '90' }, /^the first: .*completed  1/],
+    ['slow', { REQUEST_TIMEOUT: '9' }, /^the first: .*completed  1/],
     ['rate-limited', { RETRY_AFTER_CAP: '10' }, /^waits: /],
     ['long-outage', { CIRCUIT_BREAKER_COUNTS: 'request' }, /^status: .*failed/],
     ['long-outage', { ...named('long-outage').env, CIRCUIT_BREAKER_TIMEOUT: '50' }, /^probes /],
