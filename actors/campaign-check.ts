@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { CallingRules } from '../config.ts';
+import { NumberList } from '../store/number-list.ts';
 import { openNow } from './calling-window.ts';
 import { skipReason } from './campaign-list.ts';
 import { readContactList, type ContactListOptions } from './contacts/list.ts';
@@ -17,6 +19,8 @@ export interface ListCheck {
   readonly skipped: readonly LeftOut[];
   readonly rejected: readonly LeftOut[];
   readonly duplicates: number;
+  /** SHA-256 of the list's content. */
+  readonly hash: string;
 }
 
 /**
@@ -30,14 +34,16 @@ export async function checkList(
   options: Pick<ContactListOptions, 'defaultCountry'>,
   { rules, now }: { readonly rules: CallingRules; readonly now: number },
 ): Promise<ListCheck> {
+  const hash = createHash('sha256');
+  const onBytes = (bytes: Buffer): void => void hash.update(bytes);
   const isOpen = openNow(rules.window, now);
   const skipped = new Map<number, LeftOut>();
   /** Which contacts can't be called now, for the case that a later row says never. */
-  const closed = new Set<number>();
+  const closed = new NumberList();
   const rejected: LeftOut[] = [];
   let contacts = 0;
   let duplicates = 0;
-  for await (const item of readContactList(file, options)) {
+  for await (const item of readContactList(file, { ...options, onBytes })) {
     if (item.kind === 'rejected') {
       rejected.push({ line: item.rejected.line, reason: item.rejected.reason });
       continue;
@@ -47,15 +53,17 @@ export async function checkList(
     const [index, line] = isNew ? [contacts, item.contact.line] : [item.first, item.firstLine];
     if (reason !== null) skipped.set(index, { line, reason });
     if (!isNew) duplicates++;
-    else if (!isOpen(item.contact)) closed.add(contacts);
+    else if (!isOpen(item.contact)) closed.push(contacts);
     if (isNew) contacts++;
   }
-  const outsideHours = [...closed].filter((index) => !skipped.has(index)).length;
+  let outsideHours = closed.length;
+  for (const index of skipped.keys()) if (closed.find(index) >= 0) outsideHours--;
   return {
     called: contacts - skipped.size,
     outsideHours,
     skipped: [...skipped.values()].toSorted((a, b) => a.line - b.line),
     rejected,
     duplicates,
+    hash: hash.digest('hex'),
   };
 }

@@ -1,4 +1,5 @@
-import { hashOf } from './campaign-import.ts';
+import path from 'node:path';
+import { ContactTable } from '../store/contacts.ts';
 import { readFolder, readReports } from './reading.ts';
 
 /** A campaign that a data folder has of a list, and how far it is. */
@@ -7,14 +8,18 @@ export interface KnownCampaign {
   readonly state: string;
 }
 
-/** The latest campaign of a list of the same content; null when the folder has none. */
-export async function campaignOf(file: string, dataDir: string): Promise<KnownCampaign | null> {
-  const hash = await hashOf(file);
-  const reading = readFolder(dataDir);
-  const names = reading.contacts
+/**
+ * The latest campaign of a list of the same content; null when the folder has none. The journal is
+ * read only where there is one.
+ * @param hash SHA-256 of the list's content
+ */
+export function campaignOf(hash: string, dataDir: string): KnownCampaign | null {
+  const names = ContactTable.open(path.join(dataDir, 'contacts'))
     .campaigns()
     .filter(({ sourceHash }) => sourceHash === hash)
     .map(({ campaign }) => campaign);
-  const found = readReports(reading, false).findLast(({ campaign }) => names.includes(campaign));
+  if (names.length === 0) return null;
+  const reports = readReports(readFolder(dataDir), false);
+  const found = reports.findLast(({ campaign }) => names.includes(campaign));
   return found ? { campaign: found.campaign, state: found.state } : null;
 }

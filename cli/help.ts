@@ -1,5 +1,6 @@
 import { VERSION } from '../version.ts';
 import type { Command, FlagName } from './command.ts';
+import { wrapWords } from './wrap.ts';
 
 /** What each flag of a command of its own means. */
 const flagTexts: { readonly [flag in FlagName]?: readonly [usage: string, meaning: string] } = {
@@ -31,25 +32,14 @@ const commonFlags = `Flags of every command
   --quiet      say nothing but the result
   --help       explain the command`;
 
-/** Breaks a text between words; a word that is too long stays whole. */
-function wrap(text: string, width: number, indent: string): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(indent + word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
-}
-
 /** One line a command; where that is wider than the terminal, the summary stands below. */
 function commandLines(commands: readonly Command[], columns: number | null): string[] {
   const width = Math.max(...commands.map(({ usage }) => usage.length));
   const lines = commands.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`);
   if (columns === null || lines.every((line) => line.length <= columns)) return lines;
   return commands.flatMap(({ usage, summary }) => [
-    ...wrap(usage, columns, '  '),
-    ...wrap(summary, columns, '      '),
+    ...wrapWords(usage, columns, '  '),
+    ...wrapWords(summary, columns, '      '),
   ]);
 }
 

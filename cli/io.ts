@@ -14,6 +14,8 @@ export interface Io {
   readonly paint: (style: Style, text: string) => string;
   /** The same for talk. */
   readonly paintTalk: (style: Style, text: string) => string;
+  /** How wide the terminal is that stdout goes to; null elsewhere. */
+  readonly columns: number | null;
   /** False when whoever read stdout has gone. */
   readonly hasReader: () => boolean;
   /** Somebody watches and can be shown a display that moves. */
@@ -45,6 +47,7 @@ export function makeIo(quiet: boolean): Io {
     complain: (line) => write(stderr, line),
     paint: (style, text) => styleText(style, text, { stream: stdout }),
     paintTalk: (style, text) => styleText(style, text, { stream: stderr }),
+    columns: stdout.isTTY === true ? stdout.columns || null : null,
     hasReader: () => hasReader,
     isInteractive: process.stdin.isTTY === true && stdout.isTTY === true,
     isWatched: stderr.isTTY === true && !quiet && process.env['TERM'] !== 'dumb',

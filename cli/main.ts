@@ -11,6 +11,7 @@ import { EXIT, isUsageError, UsageError } from './exit.ts';
 import { explain, overview } from './help.ts';
 import { makeIo } from './io.ts';
 import { sentenceOf } from './session.ts';
+import { wrap } from './wrap.ts';
 import { VERSION } from '../version.ts';
 
 /** `help campaign run` is `campaign run --help`. */
@@ -18,10 +19,6 @@ function withHelp({ positionals, flags }: Parsed): Parsed {
   if (positionals[0] !== 'help') return { positionals, flags };
   return { positionals: positionals.slice(1), flags: { ...flags, help: true } };
 }
-
-/** How wide the terminal is that stdout goes to; null elsewhere. */
-const columns = (): number | null =>
-  process.stdout.isTTY === true ? process.stdout.columns || null : null;
 
 /** @returns the exit code */
 async function main(argv: readonly string[]): Promise<number> {
@@ -33,7 +30,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (positionals.length === 0) {
     if (!flags.help) return carryOut(await menu(), { positionals, flags, io });
-    io.result(overview(await allCommands(), columns()));
+    io.result(overview(await allCommands(), io.columns));
     return EXIT.done;
   }
   const commands = await commandsOf(positionals[0]);
@@ -41,7 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (!found) {
     const known = commands.filter(({ name }) => name.startsWith(`${positionals[0]} `));
     if (flags.help && known.length > 0) {
-      io.result(known.map(explain).join('\n\n'));
+      io.result(wrap(known.map(explain).join('\n\n'), io.columns));
       return EXIT.done;
     }
     const near = nearCommand(commands, positionals);
@@ -52,7 +49,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const { command, rest } = found;
   if (flags.help) {
-    io.result(explain(command));
+    io.result(wrap(explain(command), io.columns));
     return EXIT.done;
   }
   checkInvocation(command, rest, flags);

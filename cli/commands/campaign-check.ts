@@ -9,11 +9,13 @@ import {
 } from '../../config.ts';
 import { shortDuration } from '../../sinks/console/text.ts';
 import { numberFlag } from '../arguments.ts';
+import { countryFlag } from '../country.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { dataDirOf } from '../session.ts';
 import { checkServices, findingLine } from '../preflight.ts';
 import { counted } from '../summary.ts';
+import { wrap } from '../wrap.ts';
 
 /** From script to CRM, a short conversation included: a rough figure for planning, nothing more. */
 const SECONDS_PER_CALL = 60;
@@ -71,10 +73,10 @@ export const campaignCheck: Command = {
     const config = readConfig(environment.values);
     const simulated = simulatedServices(config);
     const rules = callingRulesOf(config, simulated.includes('Telephony'));
-    const defaultCountry = flags['default-country'];
+    const defaultCountry = countryFlag(flags);
     const [file = ''] = positionals;
-    const known = await campaignOf(file, dataDirOf(invocation));
     const check = await checkList(file, { defaultCountry }, { rules, now: Date.now() });
+    const known = campaignOf(check.hash, dataDirOf(invocation));
     const services = await checkServices(config, check.called);
     const estimatedSeconds = estimateSeconds(check.called, concurrency, rules);
     if (flags.json) {
@@ -85,9 +87,12 @@ export const campaignCheck: Command = {
     } else {
       const time = shortDuration(estimatedSeconds * 1000);
       const estimate = `about ${time}, ${concurrency} at a time`;
-      for (const line of listLines(check, estimate, rules)) io.result(line);
-      if (known) io.result(knownLine(known));
-      for (const finding of services) io.result(findingLine(finding, io));
+      const lines = [
+        ...listLines(check, estimate, rules),
+        ...(known ? [knownLine(known)] : []),
+        ...services.map((finding) => findingLine(finding, io)),
+      ];
+      for (const line of lines) io.result(wrap(line, io.columns));
     }
     return services.some(({ state }) => state === 'failed') ? EXIT.failed : EXIT.done;
   },

@@ -2,6 +2,7 @@ import { refuseUnusable } from '../../actors/campaign-import.ts';
 import type { Observer } from '../../runtime/recorder.ts';
 import { numberFlag } from '../arguments.ts';
 import type { Command, Invocation } from '../command.ts';
+import { countryFlag } from '../country.ts';
 import { runInForeground } from '../foreground.ts';
 
 export const concurrencies = { least: 1, most: 1000, isWhole: true } as const;
@@ -36,7 +37,7 @@ export async function runCampaign(
   observers: readonly Observer[] = [],
 ): Promise<number> {
   const { flags, positionals, io } = invocation;
-  const defaultCountry = flags['default-country'];
+  const defaultCountry = countryFlag(flags);
   const concurrency = numberFlag('concurrency', flags.concurrency, 4, concurrencies);
   const [file = ''] = positionals;
   // A list that can't be used is told before anything is started.

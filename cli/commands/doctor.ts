@@ -8,6 +8,7 @@ import { checkSheet } from '../check-sheet.ts';
 import { checkKeyProperty } from '../key-property.ts';
 import { checkServices, findingLine, type Finding } from '../preflight.ts';
 import { dataDirOf } from '../session.ts';
+import { wrap } from '../wrap.ts';
 
 /** The nearest folder that exists must take new files; nothing is written. */
 function checkFolder(what: string, dir: string): Finding {
@@ -44,7 +45,7 @@ export const doctor: Command = {
     ];
     if (flags.json) io.result(JSON.stringify(findings));
     else {
-      for (const finding of findings) io.result(findingLine(finding, io));
+      for (const finding of findings) io.result(wrap(findingLine(finding, io), io.columns));
     }
     return findings.some(({ state }) => state === 'failed') ? EXIT.failed : EXIT.done;
   },

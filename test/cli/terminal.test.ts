@@ -166,6 +166,22 @@ describe(`a campaign on a terminal${why}`, () => {
   });
 });
 
+test(
+  `campaign check is broken between words on a narrow terminal${why}`,
+  onTerminal,
+  async ({ onTestFinished }) => {
+    const desk = new Desk(onTestFinished);
+    desk.write('list.csv', `${contactList(1)}Bob,12\n`);
+    const args = ['campaign', 'check', 'list.csv'];
+    const terminal = open(onTestFinished, desk, args, { columns: 40 });
+    expect(await terminal.ended).toBe(0);
+    expect(await terminal.wrapped()).toEqual([]);
+    expect((await terminal.lines()).join('\n')).toMatch(
+      / {2}line 3 is rejected: Phone number has\n {4}no \+ /,
+    );
+  },
+);
+
 /** Whether a shell is on this machine. */
 function has(shell: string): boolean {
   try {

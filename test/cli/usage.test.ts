@@ -66,6 +66,8 @@ describe('wrong usage', () => {
     ['campaign run', /Usage: npx call-agent campaign run FILE/],
     ['call --name Ada', /Usage: npx call-agent call --name NAME --phone/],
     ['campaign run a.csv b.csv', /"b\.csv"/],
+    ['campaign run a.csv --default-country USA', /two-letter code .* such as US, got "USA"/],
+    ['campaign check a.csv --default-country=', /^--default-country must be a two-letter code/],
     ['--frobnicate', /--frobnicate/],
     ['status --frobnicate', /--frobnicate/],
     ['status --data', /--data/],
