@@ -1,15 +1,23 @@
 import type { Consent } from './contact.ts';
 
-const YES = new Set(['yes', 'y', 'true', '1', 'x']);
-/** A no in the languages of its lists, and what else takes a consent back. */
-const NO = new Set(['no', 'n', 'false', '0', 'non', 'nein', 'não', 'nao', 'nee', 'nej', 'nie']);
+/** The words, and the marks, of lists in several languages; spreadsheets translate TRUE and FALSE. */
+const YES = wordsOf(
+  'yes y true t 1 x ok okay ✓ ✔ ✅ ja j oui si sí sì sim tak da wahr vrai vero verdadero verdadeiro ' +
+    'given granted agreed consented confirmed subscribed opt-in opted-in',
+);
+const NO = wordsOf('no n false f 0 ✗ ✘ ❌ non nein não nao nee nej nie falsch faux falso');
+/** What else takes a consent back. */
 const WITHDRAWN = /^(opt(ed)?[ -]?out|unsubscribed|withdrawn|revoked|denied|declined|refused)\b/;
 
-/** `null` for an empty cell and for anything that is neither a yes nor a no, such as a date. */
-export function readConsent(cell: string): Consent {
+/**
+ * `null` for an empty cell. Anything else, such as "maybe" or a date of which nobody knows what
+ * happened then, is unclear: no consent can be read out of it, and none is made up.
+ */
+export function readConsent(cell: string): Consent | 'unclear' {
   const word = readWord(cell);
-  if (YES.has(word)) return 'yes';
-  return NO.has(word) || WITHDRAWN.test(word) ? 'no' : null;
+  if (word === '') return null;
+  if (YES.has(word) || YES.has(word.replace(' ', '-'))) return 'yes';
+  return NO.has(word) || WITHDRAWN.test(word) ? 'no' : 'unclear';
 }
 
 /**
@@ -48,4 +56,8 @@ const knownZones = new Set<string>();
 function readWord(cell: string): string {
   const word = cell.normalize('NFKC').trim().toLowerCase();
   return word.length > 20 ? word : word.replace(/[.!]+$/, '');
+}
+
+function wordsOf(list: string): ReadonlySet<string> {
+  return new Set(list.split(' '));
 }

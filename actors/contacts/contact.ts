@@ -14,7 +14,7 @@ export interface Contact {
   /** ISO 3166 two-letter code in capitals; anything else is taken as absent. */
   readonly country: string | null;
   readonly language: string | null;
-  /** `null` when the cell is empty or says neither yes nor no. */
+  /** `null` when the cell is empty. */
   readonly consent: Consent;
   readonly doNotCall: boolean;
 }

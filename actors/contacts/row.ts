@@ -9,6 +9,8 @@ export type RowResult =
   | { readonly kind: 'contact'; readonly contact: Contact }
   | { readonly kind: 'rejected'; readonly rejected: RejectedRow };
 
+const UNCLEAR_CONSENT = 'Consent is neither a clear yes nor a clear no; write yes, no or nothing';
+
 /** Reads one row; the row's own country goes before the default one. */
 export function readRow(
   row: Row,
@@ -22,6 +24,8 @@ export function readRow(
   const country = readCountry(cell(fields.country));
   const result = readPhone(cell(columns.phone), country ?? defaultCountry);
   if (!result.ok) return rejected(row, result.reason);
+  const consent = readConsent(cell(fields.consent));
+  if (consent === 'unclear') return rejected(row, UNCLEAR_CONSENT);
   return {
     kind: 'contact',
     contact: {
@@ -33,7 +37,7 @@ export function readRow(
       timezone: readTimezone(cell(fields.timezone)),
       country,
       language: readText(cell(fields.language)),
-      consent: readConsent(cell(fields.consent)),
+      consent,
       doNotCall: readDoNotCall(cell(fields.doNotCall)),
     },
   };

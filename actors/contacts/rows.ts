@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { UserError } from '../../errors.ts';
 import { readBytes } from './bytes.ts';
-import { csvOptions, findDelimiter, type Delimiter } from './delimiter.ts';
+import { csvOptions, readOpening, type Delimiter } from './delimiter.ts';
 import { countLineEnds, findOpenQuote } from './quotes.ts';
 
 /** One row of the file, the header too. */
@@ -30,7 +30,9 @@ export async function* readRows(
   const bytes = readBytes(file, onBytes);
   try {
     const head = await readHead(bytes);
-    yield* parseRows(file, findDelimiter(head), prepend(head, bytes));
+    const { delimiter, skipped } = readOpening(head);
+    const rows = prepend(head.subarray(skipped.bytes), bytes);
+    yield* parseRows(file, { delimiter, firstLine: 1 + skipped.lines }, rows);
   } finally {
     await bytes.return();
   }
@@ -38,12 +40,12 @@ export async function* readRows(
 
 async function* parseRows(
   file: string,
-  delimiter: Delimiter,
+  { delimiter, firstLine }: { readonly delimiter: Delimiter; readonly firstLine: number },
   bytes: AsyncGenerator<Buffer, void>,
 ): AsyncGenerator<Row, void> {
   // Counted here, because csv-parse counts a quoted \r\n twice and a row by its last line; and
   // counted as rows are parsed, because an error throws away those that wait to be read.
-  let line = 1;
+  let line = firstLine;
   const toRow = ({ record, raw }: Parsed): Row | null => {
     const start = line;
     line += countLineEnds(raw);

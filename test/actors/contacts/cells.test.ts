@@ -2,17 +2,30 @@ import { describe, expect, it } from 'vitest';
 import { readConsent, readDoNotCall, readTimezone } from '../../../actors/contacts/cells.ts';
 
 describe('a consent cell', () => {
-  it.each(['yes', 'Y', 'TRUE', '1', ' x '])('says yes as "%s"', (cell) => {
-    expect(readConsent(cell)).toBe('yes');
-  });
+  it.each(['yes', 'Y', 'TRUE', '1', ' x ', 'Ja', 'sí', 'WAHR', '✓', 'Opt-in', 'opted in', 'Yes!'])(
+    'says yes as "%s"',
+    (cell) => {
+      expect(readConsent(cell)).toBe('yes');
+    },
+  );
 
-  it.each(['no', 'N', 'False', '0', 'No.'])('says no as "%s"', (cell) => {
-    expect(readConsent(cell)).toBe('no');
-  });
+  it.each(['no', 'N', 'False', '0', 'No.', 'FALSCH', 'Opted out', 'withdrawn 2026-05-01'])(
+    'says no as "%s"',
+    (cell) => {
+      expect(readConsent(cell)).toBe('no');
+    },
+  );
 
-  it.each(['', '  ', 'maybe', '2026-05-01'])('says neither as "%s"', (cell) => {
+  it.each(['', '  '])('says nothing as "%s"', (cell) => {
     expect(readConsent(cell)).toBeNull();
   });
+
+  it.each(['maybe', 'pending', '2026-05-01', 'n/a', '-', 'yes, but not on Mondays'])(
+    'is unclear as "%s"',
+    (cell) => {
+      expect(readConsent(cell)).toBe('unclear');
+    },
+  );
 });
 
 describe('a do-not-call cell', () => {

@@ -32,6 +32,23 @@ describe('a row that can not be called', () => {
     );
   });
 
+  it('is rejected when its consent is neither a yes nor a no, whatever word it is', async () => {
+    const list = await lists.read(
+      'name,phone,consent\nAnn,+14155552671,maybe\nBob,+14155552672,yes\nCy,+14155552673,\n',
+    );
+    expect(list.contacts).toMatchObject([
+      { name: 'Bob', consent: 'yes' },
+      { name: 'Cy', consent: null },
+    ]);
+    expect(list.rejected).toEqual([
+      {
+        line: 2,
+        reason: 'Consent is neither a clear yes nor a clear no; write yes, no or nothing',
+        row: ['Ann', '+14155552671', 'maybe'],
+      },
+    ]);
+  });
+
   it('leaves the list empty but readable when every row is like it', async () => {
     const list = await lists.read('phone\n+911\nabc\n');
     expect(list).toMatchObject({ contacts: [], rejected: { length: 2 } });

@@ -32,6 +32,27 @@ describe('a CSV file', () => {
     expect((await lists.read(content)).contacts).toMatchObject([{ ...ann, line: 2 }]);
   });
 
+  it.each([
+    ['sep=;\r\n', 'name;phone;note'],
+    ['\uFEFFsep=;\r\n', 'name;phone;note'],
+    ['"sep=;"\n', 'name;phone;note'],
+    ['SEP=|\r', 'name|phone|note'],
+    ['sep=\t\n', 'name\tphone\tnote'],
+    ['sep=,\n', 'name,phone,note; too'],
+  ])('may name its delimiter as Excel does, %j', async (first, header) => {
+    const delimiter = /[;|\t,]/.exec(header)?.[0] ?? '';
+    const end = first.replace(/^.*[;|\t,]"?/, '');
+    const row = ['Ann', '+14155552671', '"a, b; c"'].join(delimiter);
+    const list = await lists.read(`${first}${header}${end}${row}${end}12`);
+    expect(list.contacts).toMatchObject([{ ...ann, line: 3 }]);
+    expect(list.rejected).toMatchObject([{ line: 4 }]);
+  });
+
+  it('may have a first line that only looks as if it named one', async () => {
+    const { contacts } = await lists.read('sep=x,phone\nAnn,+14155552671\n');
+    expect(contacts).toMatchObject([{ phone: ann.phone, variables: { 'sep=x': 'Ann' } }]);
+  });
+
   it('may have blank lines, which count as lines', async () => {
     const { contacts } = await lists.read('\nphone,name\n\n  \n,,\n , \n+14155552671,Ann\n\n');
     expect(contacts).toMatchObject([{ ...ann, line: 7 }]);
