@@ -1,6 +1,7 @@
 /**
  * Does reading a contact list need more memory when it is longer? Checks lists of 1,000, 100,000
- * and 300,000 rows, each in a process of its own, and prints the ratio of their peaks.
+ * and 300,000 rows, each in a process of its own, and prints the ratio of their peaks, and what is
+ * still held at the last row, for each row, once the garbage is collected.
  *
  * Usage: node bench/contact-list.ts
  */
@@ -8,8 +9,10 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { checkList } from '../actors/campaign-check.ts';
+import { readContactList } from '../actors/contacts/list.ts';
 
 const SIZES = [1_000, 100_000, 300_000] as const;
 const AREA_CODES = ['415', '212', '310', '646', '718', '503', '206', '617'];
@@ -26,13 +29,14 @@ function writeList(file: string, rows: number): void {
   fs.closeSync(fd);
 }
 
+const child = (...args: readonly string[]): string =>
+  execFileSync(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url), ...args], {
+    encoding: 'utf8',
+  });
+
 /** Megabytes of resident memory at the most, in a process that reads one list. */
 function peakOf(file: string): { peak: number; called: number } {
-  const args = [fileURLToPath(import.meta.url), file];
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as {
-    peak: number;
-    called: number;
-  };
+  return JSON.parse(child(file)) as { peak: number; called: number };
 }
 
 async function measure(file: string): Promise<void> {
@@ -42,6 +46,28 @@ async function measure(file: string): Promise<void> {
   process.stdout.write(JSON.stringify({ peak, called }));
 }
 
+/** Buffers are freed beside the program's own thread: the second look finds them gone. */
+async function heldBytes(): Promise<number> {
+  const { gc } = globalThis as { gc?: () => void };
+  gc?.();
+  await sleep(100);
+  gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/** Bytes that each further row of a list holds. */
+async function measureHeld(file: string, rows: number): Promise<void> {
+  const first = 1_000;
+  let [row, before] = [0, 0];
+  for await (const { kind } of readContactList(file)) {
+    if (kind !== 'contact') continue;
+    row++;
+    if (row === first) before = await heldBytes();
+    if (row === rows) process.stdout.write(String(((await heldBytes()) - before) / (rows - first)));
+  }
+}
+
 function compare(): void {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'call-agent-bench-'));
   const peaks = SIZES.map((rows) => {
@@ -49,8 +75,12 @@ function compare(): void {
     writeList(file, rows);
     const size = (fs.statSync(file).size / MEGABYTE).toFixed(1);
     const { peak, called } = peakOf(file);
+    const held =
+      rows > SIZES[0]
+        ? `, ${Math.round(Number(child(file, String(rows))))} bytes held for a row`
+        : '';
     console.log(
-      `${rows} rows (${size} MB, ${called} to be called): ${Math.round(peak)} MB at most`,
+      `${rows} rows (${size} MB, ${called} to be called): ${Math.round(peak)} MB at most${held}`,
     );
     return peak;
   });
@@ -61,6 +91,7 @@ function compare(): void {
   );
 }
 
-const [, , file] = process.argv;
+const [, , file, rows] = process.argv;
 if (file === undefined) compare();
-else await measure(file);
+else if (rows === undefined) await measure(file);
+else await measureHeld(file, Number(rows));

@@ -26,7 +26,7 @@ export interface ContactListOptions {
 }
 
 /**
- * Streams a contact list, row by row in file order; only the numbers seen stay in memory, at some
+ * Streams a contact list, row by row in file order; only the numbers seen stay in memory, at 20 to
  * 30 bytes each. An error can come after the first items, so nobody should be called before the last one.
  *
  * @throws RangeError when `defaultCountry` is no country code.
