@@ -36,7 +36,7 @@ export function answer({ flags, io }: Invocation, value: unknown, sentence: stri
 
 function lineOf({ id, rule, severity, state, service, title, since }: ListedAlert, io: Io): string {
   const colour = state === 'resolved' ? 'green' : severity === 'critical' ? 'red' : 'yellow';
-  const what = title ?? (service === null ? rule : `${rule} ${service}`);
+  const what = title ?? `${service === null ? '' : `${service}, `}nobody has been told`;
   return `${id.padStart(4)}  ${io.paint(colour, state.padEnd(12))}  ${since.slice(0, 19)}Z  ${rule}: ${what}`;
 }
 

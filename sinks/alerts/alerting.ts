@@ -79,6 +79,7 @@ export class Alerting implements Sink {
     this.fold = fold;
     this.port = incidentPort(runtime);
     this.#mail = mailOf(fold, channels, settings.digestOver);
+    fold.useChannels(this.#mail.order);
     runtime.journal.on('record', this.#follow);
   }
 

@@ -24,7 +24,7 @@ import { Situation } from './situation.ts';
  */
 export class AlertFold implements Projection {
   readonly name = 'alerts';
-  readonly version = 3;
+  readonly version = 4;
   readonly book = new Book();
   readonly outbox = new Outbox();
   readonly disk: DiskRule;
@@ -46,6 +46,11 @@ export class AlertFold implements Projection {
       this.#channelRule,
       this.disk,
     ];
+  }
+
+  /** The channels that are set up. */
+  useChannels(names: readonly string[]): void {
+    this.#channelRule.use(names);
   }
 
   apply(record: JournalRecord): void {

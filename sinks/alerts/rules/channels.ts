@@ -5,15 +5,41 @@ import { isFailing, type Outbox } from '../outbox.ts';
 import { clockTime, fact, resolvedText, withoutStop } from '../words.ts';
 import { NOTHING, type Rule } from './rule.ts';
 
-/** A way to a person that does not work. It is told through the others. */
+/** Long enough to see whether all of them fail. */
+const GRACE_MS = 30_000;
+/** When all were away, each is tried again within five minutes of the first one's return. */
+const RETURN_MS = 360_000;
+/** Nobody is there to be told. */
+const UNHEARD_MS = 30 * 86_400_000;
+
+interface Kept {
+  readonly isUnheard: boolean;
+  readonly heardAt: number;
+}
+
+/**
+ * A way to a person that does not work. It is told through the others; that none works is no news of
+ * each, and when they come back there is nothing left to tell.
+ */
 export class ChannelRule implements Rule {
   readonly name = 'channels';
   readonly kinds = ['channel.failing'] as const;
   readonly #outbox: Outbox;
   readonly #touched = new Set<string>();
+  /** Those that are set up; null while that is not known. */
+  #known: ReadonlySet<string> | null = null;
+  /** None of them works. */
+  #isUnheard = false;
+  /** When the first of them worked again. */
+  #heardAt = 0;
 
   constructor(outbox: Outbox) {
     this.#outbox = outbox;
+  }
+
+  /** Those that are set up: of others it does not matter any more whether they work. */
+  use(channels: readonly string[]): void {
+    this.#known = new Set(channels);
   }
 
   /** The outbox has been told of the record before. */
@@ -21,11 +47,15 @@ export class ChannelRule implements Rule {
     this.#touched.add(keyOf('channel.failing', channel));
   }
 
-  apply(_record: JournalRecord): readonly string[] {
+  apply({ at }: JournalRecord): readonly string[] {
     if (this.#touched.size === 0) return NOTHING;
     const keys = [...this.#touched];
     this.#touched.clear();
-    return keys;
+    const isUnheard = this.#names().every((name) => isFailing(this.#outbox.channel(name)));
+    if (isUnheard === this.#isUnheard) return keys;
+    this.#isUnheard = isUnheard;
+    if (!isUnheard) this.#heardAt = at;
+    return this.keys();
   }
 
   keys(): readonly string[] {
@@ -36,31 +66,45 @@ export class ChannelRule implements Rule {
     if (!key.startsWith('channel.failing ')) return null;
     const channel = key.slice('channel.failing '.length);
     const state = this.#outbox.channel(channel);
-    if (!isFailing(state)) return null;
+    if (!isFailing(state) || this.#known?.has(channel) === false) return null;
+    const since = state.failingSince ?? at;
     return {
       key,
       rule: 'channel.failing',
       service: null,
       blame: null,
-      since: state.failingSince ?? at,
-      dueAt: state.failingSince ?? at,
+      since,
+      dueAt: this.#isUnheard
+        ? since + UNHEARD_MS
+        : Math.max(since + GRACE_MS, this.#heardAt + RETURN_MS),
       revision: 0,
       recheckAt: null,
-      text: (since) => this.#text(channel, since),
+      text: (began) => this.#text(channel, began),
     };
   }
 
   ending({ key, since, at }: Ending): AlertText {
     const channel = key.slice('channel.failing '.length);
+    if (this.#known?.has(channel) === false) {
+      return resolvedText(`${channel} is not set up any more`, since, at);
+    }
     const late = 'What could not be delivered in the meantime has been or is being delivered.';
     return resolvedText(`alerts reach ${channel} again`, since, at, late);
   }
 
   snapshot(): unknown {
-    return null;
+    return { isUnheard: this.#isUnheard, heardAt: this.#heardAt } satisfies Kept;
   }
 
-  restore(): void {}
+  restore(state: unknown): void {
+    const { isUnheard, heardAt } = state as Kept;
+    this.#isUnheard = isUnheard;
+    this.#heardAt = heardAt;
+  }
+
+  #names(): readonly string[] {
+    return [...(this.#known ?? this.#outbox.channels.keys())];
+  }
 
   #text(channel: string, since: number): AlertText {
     const { error, isBroken, nextTryAt } = this.#outbox.channel(channel);

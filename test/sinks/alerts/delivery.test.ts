@@ -148,6 +148,34 @@ describe('a channel that fails', () => {
     expect(chat.told).toContain('resolved channel.failing');
   });
 
+  test('is no news when all were away and come back', async () => {
+    const [mail, chat] = [new TestChannel('mail'), new TestChannel('chat')];
+    for (const channel of [mail, chat]) channel.behave = down;
+    const v = await openTold([mail, chat]);
+    await v.fail();
+    await v.clock.advance(9 * MINUTE);
+    expect(v.agent.channelsHealthy).toBe(false);
+    for (const channel of [mail, chat]) channel.behave = () => {};
+    await v.clock.advance(20 * MINUTE);
+    const of = (channel: TestChannel) => channel.told.filter((told) => told.includes('channel'));
+    expect([of(mail), of(chat)]).toEqual([[], []]);
+    expect(mail.told).toEqual(['resolved call.failed']);
+  });
+
+  test('is forgotten when it is not set up any more', async () => {
+    const [mail, chat] = [new TestChannel('mail'), new TestChannel('chat')];
+    mail.behave = broken;
+    const first = await openTold([mail, chat]);
+    await first.fail();
+    await first.clock.advance(MINUTE);
+    expect(chat.told).toContain('raised channel.failing');
+    await first.agent.stop();
+    const second = await openTold([chat], {}, first.dir);
+    await second.clock.advance(MINUTE);
+    expect(chat.told.at(-1)).toBe('resolved channel.failing');
+    expect(chat.received.at(-1)?.title).toBe('Resolved: mail is not set up any more');
+  });
+
   test('with no other left is said aloud, and makes the agent unhealthy', async () => {
     const said: string[] = [];
     const mail = new TestChannel();
