@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { play } from '../../../scenarios/play.ts';
 import { outage503 } from '../../../scenarios/outage-503.ts';
+import { upperFirst } from '../../../sinks/channels/words.ts';
 import { hookBodies, type Town } from '../../peers/town.ts';
 import { openTownAgent } from '../../support/town-agent.ts';
 
@@ -42,7 +43,7 @@ describe('with every channel set', () => {
       'telegram:42': lines('🔴 ', '✅ '),
       slack: lines('🔴 ', '✅ '),
       discord: lines('', '').map((text) => expect.stringContaining(text.slice(0, 20)) as string),
-      pagerduty: titles.map((title, index) => `${actions[index]}: ${title}`),
+      pagerduty: titles.map((title, index) => `${actions[index]}: ${upperFirst(title)}`),
       'webhook:127.0.0.1': bodies.map(({ event, title }) => `${event}: ${title}`),
     });
     expect(town.https.flatMap(({ refused }) => refused)).toEqual([]);
