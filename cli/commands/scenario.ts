@@ -9,6 +9,7 @@ import { EXIT, UsageError } from '../exit.ts';
 import { withDashboard } from '../dashboard/beside.ts';
 import { dataDirOf, withAgent } from '../session.ts';
 import { SCENARIO_DATA, SCENARIO_SPEED, stageOptions } from '../stage.ts';
+import { Standstill } from '../standstill.ts';
 
 /** @throws UsageError when there is no such scenario */
 export function scenarioNamed(name: string): Scenario {
@@ -66,8 +67,11 @@ export async function playOnce(
         `Scenario ${scenario.name}: ${scenario.summary}. All services are simulated, ${timeOf(scenario, speed)}.`,
       );
       const write = flags.json ? io.talk : io.result;
+      const standstill = new Standstill();
       const played = await drive(play(scenario, agent, write, place));
       for (const problem of played.problems) io.complain(`Not as promised: ${problem}`);
+      const reason = played.problems.length > 0 && !virtual ? standstill.sentence(speed) : null;
+      if (reason !== null) io.complain(reason);
       if (flags.json) io.result(JSON.stringify(reported(played)));
       if (state.interrupted) return EXIT.interrupted;
       return played.problems.length === 0 ? EXIT.done : EXIT.failed;
