@@ -88,6 +88,7 @@ export function checkInvocation(command: Command, rest: readonly string[], flags
   if (stranger !== undefined) {
     throw new UsageError(`"${command.name}" takes no --${stranger}`);
   }
+  if (flags.data === '') throw new UsageError('--data must name a folder, got ""');
   // Also where nothing waits: a number that is wrong is better told than ignored.
   speedOf(flags, 1);
   const { least, most } = command.positionals;

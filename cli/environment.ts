@@ -20,7 +20,8 @@ export function readEnvironment(): Environment {
   } catch (error) {
     throw new UserError(`${FILE} can't be read: ${(error as Error).message}`);
   }
-  const file = parseEnv(text);
+  // Some editors begin a file with a byte order mark, which would become a part of the first name.
+  const file = parseEnv(text.replace(/^\uFEFF/, ''));
   const fromFile = new Set(Object.keys(file).filter((name) => process.env[name] === undefined));
   return { values: { ...file, ...process.env }, fromFile };
 }

@@ -83,6 +83,7 @@ function systemSentence(error: unknown): string | null {
     ENOSPC: 'the disk is full',
     ENOTDIR: 'a part of the path is not a folder',
     EEXIST: 'there is a file of that name already',
+    ENAMETOOLONG: 'the name is too long',
   };
   return `Could not use ${path ?? 'a file'}: ${reasons[code ?? ''] ?? code}.`;
 }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { voiceAdvice } from '../config.ts';
-import { UserError } from '../errors.ts';
+import { isUserError, UserError } from '../errors.ts';
 import type { AICallAgent, AgentOptions } from '../index.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit.ts';
@@ -40,6 +40,8 @@ const LONGEST_GOODBYE_MS = 9_000;
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { message, cause } = error;
+  // A sentence for a person is whole as it is.
+  if (isUserError(error)) return message;
   if (!(cause instanceof Error) || message.includes(cause.message)) return message;
   return `${message}: ${cause.message}`;
 }

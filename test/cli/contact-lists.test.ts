@@ -178,11 +178,13 @@ describe('a list that can not be used is refused with one sentence that names it
   test.concurrent('a folder', async ({ onTestFinished }) => {
     const desk = new Desk(onTestFinished);
     fs.mkdirSync(desk.path('list.csv'));
-    expect(await desk.run(RUN)).toEqual(refused(1, /^list\.csv is a folder/));
+    expect(await desk.run(RUN)).toEqual(refused(1, /^list\.csv is a folder, not a CSV file$/));
   });
 
   test.concurrent('no such file', async ({ onTestFinished }) => {
-    expect(await new Desk(onTestFinished).run(RUN)).toEqual(refused(1, /no file list\.csv/));
+    expect(await new Desk(onTestFinished).run(RUN)).toEqual(
+      refused(1, /^There is no file list\.csv$/),
+    );
   });
 
   test.concurrent(

@@ -39,7 +39,7 @@ describe('.env', () => {
   test.concurrent('is read from the folder it is run in', async ({ onTestFinished }) => {
     const desk = new Desk(onTestFinished);
     desk.write('list.csv', contactList(1));
-    desk.write('.env', 'LOG_FILE_PATH=kept/errors.jsonl\nRETRY_INITIAL_DELAY=abc\n');
+    desk.write('.env', '\uFEFFRETRY_INITIAL_DELAY=abc\nLOG_FILE_PATH=kept/errors.jsonl\n');
     const env = { HEALTH_CHECK_INTERVAL: '-1' };
     expect(await desk.run(RUN, { env })).toEqual(
       refused(1, /RETRY_INITIAL_DELAY: .*"abc" \(in \.env\); HEALTH_CHECK_INTERVAL: .*"-1"\.$/),

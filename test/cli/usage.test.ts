@@ -71,6 +71,7 @@ describe('wrong usage', () => {
     ['--frobnicate', /--frobnicate/],
     ['status --frobnicate', /--frobnicate/],
     ['status --data', /--data/],
+    ['status --data=', /^--data must name a folder/],
     ['status now', /"now"/],
     ['status --concurrency 2', /"status" takes no --concurrency/],
     ['verify --follow', /"verify" takes no --follow/],
