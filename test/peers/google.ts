@@ -16,6 +16,9 @@ export interface Fault {
   readonly headers?: Record<string, string>;
 }
 
+/** Does something when the test is over. */
+export type AtTheEnd = (work: () => void | Promise<void>) => void;
+
 interface Told {
   readonly action: Action;
   readonly at: number;
@@ -67,8 +70,11 @@ export class Google {
     this.#now = now;
   }
 
-  /** @param now the clock that limits go by */
-  static async start(now: () => number): Promise<Google> {
+  /**
+   * @param now the clock that limits go by
+   * @param atTheEnd of a test that runs beside others, its own
+   */
+  static async start(now: () => number, atTheEnd: AtTheEnd = onTestFinished): Promise<Google> {
     const google = new Google(now);
     const server = createServer((request, response) => {
       google.open++;
@@ -77,7 +83,7 @@ export class Google {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     google.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    onTestFinished(() => {
+    atTheEnd(() => {
       server.close();
       server.closeAllConnections();
     });

@@ -2,7 +2,7 @@ import tls from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { selfSigned, type Certificate } from './certificate.ts';
 import { startDiscord } from './discord.ts';
-import { Google } from './google.ts';
+import { Google, type AtTheEnd } from './google.ts';
 import { HttpPeer, type Trouble } from './http.ts';
 import { ROUTING_KEY, startPagerDuty } from './pagerduty.ts';
 import { startSlack } from './slack.ts';
@@ -50,29 +50,34 @@ export const hookBodies = ({ hook }: Pick<Town, 'hook'>): HookBody[] =>
 
 const firstLine = (html: string): string => (html.split('\n')[0] ?? '').replace(/<\/?b>/g, '');
 
-function trust({ cert }: Certificate): void {
+function trust({ cert }: Certificate, atTheEnd: AtTheEnd): void {
   const before = tls.getCACertificates('default');
   tls.setDefaultCACertificates([...before, cert]);
-  onTestFinished(() => tls.setDefaultCACertificates(before));
+  atTheEnd(() => tls.setDefaultCACertificates(before));
 }
 
 /**
  * Opens all of it until the test ends.
  * @param now the clock that limits go by
  * @param dir where Google's key file is written
+ * @param atTheEnd of a test that runs beside others, its own
  */
-export async function openTown(dir: string, now: () => number = Date.now): Promise<Town> {
+export async function openTown(
+  dir: string,
+  now: () => number = Date.now,
+  atTheEnd: AtTheEnd = onTestFinished,
+): Promise<Town> {
   const certificate = selfSigned();
-  trust(certificate);
+  trust(certificate, atTheEnd);
   const smtp = await SmtpPeer.start({ certificate, password: EMAIL_PASSWORD });
   const telegram = await TelegramPeer.start(['42'], now);
   const slack = await startSlack(now);
   const discord = await startDiscord(now);
   const pagerduty = await startPagerDuty(now);
   const hook = await HttpPeer.start(() => ({ status: 200, body: { ok: true } }));
-  const google = await Google.start(Date.now);
+  const google = await Google.start(Date.now, atTheEnd);
   const https = [telegram.peer, slack.peer, discord.peer, pagerduty.peer, hook];
-  onTestFinished(async () => {
+  atTheEnd(async () => {
     await Promise.all([smtp.close(), ...https.map((peer) => peer.close())]);
   });
   return {
