@@ -4,6 +4,7 @@ import type { AgentOptions } from '../index.ts';
 import { machines } from '../machines/registry.ts';
 import { readStanding, type Standing } from '../runtime/standing.ts';
 import { definitionHashes } from '../store/definition.ts';
+import { lockFolder } from '../store/lock.ts';
 import { speedOf } from './arguments.ts';
 import type { Invocation } from './command.ts';
 import { dataDirOf } from './session.ts';
@@ -53,9 +54,15 @@ function putAside(dataDir: string): void {
   fs.renameSync(dataDir, `${dataDir}-unfinished-${Date.now()}`);
 }
 
+/** What is unfinished because somebody is at it must not be put aside under their hands. */
+function refuseInUse(dataDir: string): void {
+  if (fs.existsSync(dataDir)) lockFolder(dataDir).release();
+}
+
 /**
  * Where scenarios play: a folder of their own, where they can't go on with real work.
  * @param env configuration, laid over the environment
+ * @throws LockedError when another process works on the folder
  * @throws UserError when the folder that was asked for has unfinished work
  */
 export function stageOptions(
@@ -63,6 +70,7 @@ export function stageOptions(
   env: Readonly<Record<string, string>> = {},
 ): StageOptions {
   const dataDir = dataDirOf(invocation, SCENARIO_DATA);
+  refuseInUse(dataDir);
   const isOwn = invocation.flags.data === undefined;
   const standing = readStanding(dataDir);
   const isUnfinished = unfinishedWork(standing).length > 0;

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -106,6 +107,19 @@ describe('scenario', () => {
     expect(ended.code).toBe(0);
     expect(ended.stdout).toContain('✅ CALL COMPLETED SUCCESSFULLY');
     expect(desk.has('data', 'scenarios', 'journal')).toBe(true);
+  });
+
+  test.concurrent('leaves another one that is under way alone', async ({ onTestFinished }) => {
+    const desk = new Desk(onTestFinished);
+    const first = desk.start(['scenario', 'recovery', '--speed', '1']);
+    await first.says(/Asking the LLM/);
+    for (const args of [['scenario', 'normal-call'], []]) {
+      // oxlint-disable-next-line no-await-in-loop -- the first one is to stand in nobody's way but theirs
+      expect(await desk.run(args)).toEqual(refused(1, /data.scenarios is in use by process \d+/));
+    }
+    expect(fs.readdirSync(desk.path('data'))).toEqual(['scenarios']);
+    const ended = await first.stop('SIGINT');
+    expect(ended.code).toBe(130);
   });
 
   test.concurrent('plays where it is told to', async ({ onTestFinished }) => {
