@@ -9,7 +9,7 @@ export type RowResult =
   | { readonly kind: 'contact'; readonly contact: Contact }
   | { readonly kind: 'rejected'; readonly rejected: RejectedRow };
 
-const UNCLEAR_CONSENT = 'Consent is neither a clear yes nor a clear no; write yes, no or nothing';
+const UNCLEAR_CONSENT = 'Consent is neither a clear yes nor a clear no; write yes or no';
 
 /** Reads one row; the row's own country goes before the default one. */
 export function readRow(

@@ -45,7 +45,7 @@ function rows(leftOut: readonly LeftOut[], what: string): string[] {
 function listLines(check: ListCheck, estimate: string, rules: CallingRules): string[] {
   const { called, outsideHours, skipped, rejected, duplicates } = check;
   return [
-    `${counted(called, 'contact')} would be called, ${estimate}`,
+    `${counted(called, 'contact')} would be called${called > 0 ? `, ${estimate}` : ''}`,
     ...(outsideHours > 0
       ? [`  ${counted(outsideHours, 'contact')} not now: outside ${rules.window} o'clock there`]
       : []),

@@ -7,6 +7,20 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const CHECK = ['campaign', 'check', 'list.csv'];
 
+test.concurrent('campaign check of a list that calls nobody says so', async ({
+  onTestFinished,
+}) => {
+  const desk = new Desk(onTestFinished);
+  desk.write('list.csv', 'name,phone,consent\nAnn,+14155550101,maybe\nBo,+14155550102,no\n');
+  const { code, stdout } = await desk.run(CHECK);
+  expect(code).toBe(0);
+  expect(stdout.split('\n').slice(0, 3)).toEqual([
+    '0 contacts would be called',
+    '  line 3 is skipped: no consent',
+    '  line 2 is rejected: Consent is neither a clear yes nor a clear no; write yes or no',
+  ]);
+});
+
 describe('campaign check with keys', () => {
   test.concurrent('says for how many scripts the quota will do', async ({ onTestFinished }) => {
     const desk = new Desk(onTestFinished);

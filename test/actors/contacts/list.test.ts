@@ -43,7 +43,7 @@ describe('a row that can not be called', () => {
     expect(list.rejected).toEqual([
       {
         line: 2,
-        reason: 'Consent is neither a clear yes nor a clear no; write yes, no or nothing',
+        reason: 'Consent is neither a clear yes nor a clear no; write yes or no',
         row: ['Ann', '+14155552671', 'maybe'],
       },
     ]);
