@@ -12,6 +12,7 @@ import { EXIT } from './exit.ts';
 import type { Io } from './io.ts';
 import { announce, dataDirOf, withAgent } from './session.ts';
 import { exitCodeOf, summary } from './summary.ts';
+import { wrap } from './wrap.ts';
 
 /** Readers that have not kept up by then are left behind: a signal is to end the program soon. */
 const FLUSH_PATIENCE_MS = 1_500;
@@ -112,7 +113,7 @@ async function run(
       const report = agent.campaigns.report(campaign);
       await seen.view?.close?.();
       seen.sumUp?.();
-      io.result(flags.json ? JSON.stringify(report) : summary(report));
+      io.result(flags.json ? JSON.stringify(report) : wrap(summary(report), io.columns));
       return state.interrupted ? EXIT.interrupted : exitCodeOf(report);
     },
     stop,

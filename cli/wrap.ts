@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
+import { cellsOf } from '../sinks/console/text.ts';
 
 /** How much further in a line goes on than it began. */
 const HANGING = '  ';
 
-const widthOf = (text: string): number => stripVTControlCharacters(text).length;
+const widthOf = (text: string): number => cellsOf(stripVTControlCharacters(text));
 
 /** Breaks a text between words; a word that is too long stays whole. */
 export function wrapWords(text: string, width: number, indent: string): string[] {

@@ -8,6 +8,7 @@ import { EXIT } from '../exit.ts';
 import { runInForeground } from '../foreground.ts';
 import { dataDirOf, existingJournalOf } from '../session.ts';
 import { counted, summary } from '../summary.ts';
+import { wrap } from '../wrap.ts';
 import { concurrencies } from './campaign-run.ts';
 
 const rowOf = ({ campaign, state, nextAt, contacts }: CampaignReport) => ({
@@ -92,7 +93,7 @@ async function resume(invocation: Invocation): Promise<number> {
   }
   const reports = reached.result as CampaignReport[];
   if (flags.json) io.result(JSON.stringify(reports.length === 1 ? reports[0] : reports));
-  for (const report of flags.json ? [] : reports) io.result(summary(report));
+  for (const report of flags.json ? [] : reports) io.result(wrap(summary(report), io.columns));
   io.talk('The agent that is running on this folder goes on with it.');
   return EXIT.done;
 }

@@ -5,6 +5,7 @@ import type { Command, Invocation } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { dataDirOf } from '../session.ts';
 import { summary } from '../summary.ts';
+import { wrap } from '../wrap.ts';
 import type { CampaignReport } from '../../actors/report.ts';
 
 async function reports(invocation: Invocation, campaign?: string): Promise<CampaignReport[]> {
@@ -58,7 +59,7 @@ export const campaignStatus: Command = {
           : `There is no campaign called ${name}: see npx call-agent campaign list.`,
       );
     }
-    io.result(flags.json ? JSON.stringify(report) : summary(report));
+    io.result(flags.json ? JSON.stringify(report) : wrap(summary(report), io.columns));
     return EXIT.done;
   },
 };

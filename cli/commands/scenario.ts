@@ -10,6 +10,7 @@ import { withDashboard } from '../dashboard/beside.ts';
 import { dataDirOf, withAgent } from '../session.ts';
 import { SCENARIO_DATA, SCENARIO_SPEED, stageOptions } from '../stage.ts';
 import { Standstill } from '../standstill.ts';
+import { wrap } from '../wrap.ts';
 
 /** @throws UsageError when there is no such scenario */
 export function scenarioNamed(name: string): Scenario {
@@ -23,7 +24,7 @@ function list({ flags, io }: Invocation): number {
   const width = Math.max(...scenarios.map(({ name }) => name.length));
   const lines = scenarios.map(({ name, summary }) => `${name.padEnd(width)}  ${summary}`);
   const names = scenarios.map(({ name, summary }) => ({ name, summary }));
-  io.result(flags.json ? JSON.stringify(names) : lines.join('\n'));
+  io.result(flags.json ? JSON.stringify(names) : wrap(lines.join('\n'), io.columns));
   return EXIT.done;
 }
 

@@ -26,6 +26,13 @@ export function quote(text: string): string {
 /** Terminals draw these signs two cells wide. */
 const WIDE = /\p{Emoji_Presentation}/u;
 
+/** How many cells of a terminal a text without escape codes takes. */
+export function cellsOf(text: string): number {
+  let cells = 0;
+  for (const sign of text) cells += WIDE.test(sign) ? 2 : 1;
+  return cells;
+}
+
 /** As much of a line as fits into so many cells of a terminal. */
 export function fit(line: string, cells: number): string {
   let used = 0;
