@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '../../config.ts';
 import { UserError } from '../../errors.ts';
 import { sendCommand } from '../../runtime/control.ts';
@@ -12,6 +13,7 @@ import { mailOf } from '../../sinks/alerts/routing.ts';
 import type { Flushed } from '../../sinks/alerts/alerting.ts';
 import type { TestedChannel } from '../../sinks/alerts/test-notice.ts';
 import { makeChannels } from '../../sinks/channels/make.ts';
+import { isLockedError } from '../../store/lock.ts';
 import { readJournal } from '../../store/segments.ts';
 import type { Command, Invocation } from '../command.ts';
 import { EXIT } from '../exit.ts';
@@ -20,13 +22,29 @@ import { dataDirOf, journalDirOf } from '../session.ts';
 
 const by = 'npx call-agent alerts';
 
-/** Through the agent that works on the folder; without one, by ourselves. */
+/** Less than the ten seconds within which a second writer is refused. */
+const PATIENCE_MS = 8_000;
+const LOOK_EVERY_MS = 200;
+
+/**
+ * Through the agent that works on the folder; without one, by ourselves. In another terminal
+ * somebody may just do the same, and is soon done.
+ * @throws LockedError
+ */
 export async function ask(invocation: Invocation, order: Omit<Order, 'by'>): Promise<unknown> {
   const dir = dataDirOf(invocation);
   const command = { ...order, by } as Order;
-  const reached = fs.existsSync(dir) ? await sendCommand(dir, command) : null;
-  if (reached) return reached.result;
-  return alertsOffline(dir, readConfig(invocation.environment.values), command);
+  const config = readConfig(invocation.environment.values);
+  for (const until = performance.now() + PATIENCE_MS; ;) {
+    const reached = fs.existsSync(dir) ? await sendCommand(dir, command) : null;
+    if (reached) return reached.result;
+    try {
+      return await alertsOffline(dir, config, command);
+    } catch (error) {
+      if (!isLockedError(error) || performance.now() > until) throw error;
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
 }
 
 export function answer({ flags, io }: Invocation, value: unknown, sentence: string): number {

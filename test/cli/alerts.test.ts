@@ -1,6 +1,8 @@
+import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
+import { lockFolder } from '../../store/lock.ts';
 import { Desk, jsonOf, refused } from './support/desk.ts';
 
 // Real processes, and others want the machine, too.
@@ -106,6 +108,18 @@ describe('alerts', () => {
     expect((await desk.run(['alerts', 'silence', 'Nobody', '2h'], { env })).stderr).toContain(
       'neither a service nor a rule',
     );
+  });
+
+  test('wait for another command that works on the folder, which is soon done', async ({
+    onTestFinished,
+  }) => {
+    const desk = new Desk(onTestFinished);
+    fs.mkdirSync(desk.path('data'));
+    const lock = lockFolder(desk.path('data'));
+    const silenced = desk.run(['alerts', 'silence', 'LLM', '2h']);
+    setTimeout(() => lock.release(), 2_000);
+    const { code, stderr } = await silenced;
+    expect([code, stderr]).toEqual([0, '']);
   });
 
   test('can be silenced from a later moment on, as for maintenance', async ({ onTestFinished }) => {
