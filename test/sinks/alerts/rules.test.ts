@@ -114,10 +114,11 @@ describe('the rules', () => {
   });
 
   test('count nobody as waiting for a service whose campaign a person has stopped', async () => {
-    const v = await openWatched();
-    const campaign = v.agent.runCampaign(list('six'), { concurrency: 1 });
-    v.agent.command({ type: 'campaign.stop', campaign: null, by: 'test' });
-    await v.drive(campaign);
+    const v = await openWatched({ world: { latencyMs: SECOND } });
+    const campaign = await v.agent.campaigns.open(list('six'), { concurrency: 1 });
+    await v.clock.advance(SECOND);
+    v.agent.command({ type: 'campaign.stop', campaign, by: 'test' });
+    await v.clock.advance(SECOND);
     await v.drive(v.agent.makeSingleCall(ada, { simulate503: true }));
     await v.drive(v.agent.makeSingleCall(ada, { simulate503: true }));
     await v.drive(v.agent.makeSingleCall(ada, { simulate503: true }));
