@@ -37,11 +37,12 @@ export function named<T>(
 function emailChannels(settings: ChannelSettings): Channel[] {
   const { EMAIL_SMTP_SERVER: host, EMAIL_SENDER: sender } = settings;
   if (host === undefined || sender === undefined) return [];
-  return named(
+  const receivers = named(
     settings.EMAIL_RECEIVER ?? [],
     () => 'email',
     (receiver) => receiver,
-  ).map(
+  );
+  return receivers.map(
     ({ name, item: receiver }) =>
       new EmailChannel(name, {
         host,
@@ -51,6 +52,7 @@ function emailChannels(settings: ChannelSettings): Channel[] {
         user: settings.EMAIL_USER ?? sender,
         password: settings.EMAIL_PASSWORD ?? null,
         receiver,
+        receivers: receivers.length,
       }),
   );
 }

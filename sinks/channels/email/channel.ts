@@ -1,5 +1,5 @@
 import type { Transporter } from 'nodemailer';
-import type { Channel, Checked, Notice } from '../channel.ts';
+import type { Channel, Checked, Notice, Pace } from '../channel.ts';
 import { classifyMail } from './errors.ts';
 import { mailOf } from './mail.ts';
 import type { EmailSettings } from './settings.ts';
@@ -8,18 +8,24 @@ import type { EmailSettings } from './settings.ts';
 const CONNECT_MS = 10_000;
 const ANSWER_MS = 15_000;
 
+/** Gmail lets an account reach 500 receivers a day: 20 mails at once, and 20 more each hour. */
+const paceFor = (receivers: number): Pace => ({
+  perMinute: 20 / 60 / receivers,
+  burst: Math.max(1, Math.floor(20 / receivers)),
+});
+
 /**
  * Mail to one receiver. Each receiver is a channel of its own: a server may take the mail for one
  * and refuse it for another, and whoever has it must not get it again when the other is tried again.
  */
 export class EmailChannel implements Channel {
   readonly name: string;
-  /** Gmail lets an account reach 500 receivers a day: 20 at once, and 20 more each hour. */
-  readonly pace = { perMinute: 20 / 60, burst: 20 };
+  readonly pace: Pace;
   readonly #settings: EmailSettings;
 
   constructor(name: string, settings: EmailSettings) {
     this.name = name;
+    this.pace = paceFor(settings.receivers ?? 1);
     this.#settings = settings;
   }
 

@@ -11,6 +11,8 @@ export interface EmailSettings {
   /** Null: the server asks for none. */
   readonly password: string | null;
   readonly receiver: string;
+  /** How many receivers the account writes to. @default 1 */
+  readonly receivers?: number;
 }
 
 const IMPLICIT_TLS_PORT = 465;

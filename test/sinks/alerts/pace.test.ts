@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../../config.ts';
 import { ada } from '../../../scenarios/people.ts';
 import { paceAt } from '../../../sinks/alerts/pace.ts';
 import type { Pace } from '../../../sinks/channels/channel.ts';
+import { makeChannels } from '../../../sinks/channels/make.ts';
 import { openAgent } from '../../support/agent.ts';
 import { raise } from '../../support/alarms.ts';
 import { limited, TestChannel } from '../../support/test-channel.ts';
@@ -34,8 +36,18 @@ describe('a pace', () => {
     expect(leaving(5, pace, 20)).toEqual([0, 0, 0, 80_000, 160_000]);
   });
 
-  test('lets no more mails out in a day than a mail box takes', () => {
-    const times = leaving(600, { perMinute: 20 / 60, burst: 20 });
+  test.for([1, 3])('lets no more mails out in a day than an account may: to %i', (receivers) => {
+    const addresses = Array.from({ length: receivers }, (_, index) => `ada${index}@example.org`);
+    const channels = makeChannels(
+      readConfig({
+        EMAIL_SMTP_SERVER: 'smtp.example.com',
+        EMAIL_SENDER: 'agent@example.com',
+        EMAIL_PASSWORD: 'correct horse',
+        EMAIL_RECEIVER: addresses.join(','),
+      }),
+    );
+    expect(channels).toHaveLength(receivers);
+    const times = channels.flatMap(({ pace }) => leaving(600 / receivers, pace));
     const withinADay = times.map(
       (at) => times.filter((t) => t >= at && t < at + 86_400_000).length,
     );
