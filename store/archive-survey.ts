@@ -137,7 +137,7 @@ export function* surveyJournal(
       surveyor.apply(record);
       return ++count < SLICE;
     };
-    const tail: Tail = readJournal(dir, visit, { disk, ...(after && { after }) });
+    const tail: Tail = readJournal(dir, visit, { disk, onBase: null, ...(after && { after }) });
     if (count < SLICE) return surveyor.result(tail);
     after = tail;
     yield { file: path.basename(tail.file ?? '') };

@@ -52,6 +52,19 @@ export class EarlierLines {
     }
     return { isEarlier, difference: isEarlier ? checkChain(record, before) : null };
   }
+
+  /**
+   * Takes what a base has left of lines that were removed: nothing of it can be compared.
+   * @returns whether the machines of today have not written it
+   */
+  take(record: JournalRecord): boolean {
+    const root = rootOf(record.actor);
+    this.#lives.apply(record);
+    this.#replay.apply(record);
+    if (this.#lives.changed(root, this.#now).length > 0) this.#roots.add(root);
+    else this.#roots.delete(root);
+    return this.#roots.has(root);
+  }
 }
 
 function checkChain(record: JournalRecord, before: ActorState | null): Difference | null {

@@ -315,13 +315,13 @@ export const differs = (
   reason: string,
   expected: Line | null,
 ): Difference => {
-  const { v: _v, seq, at: _at, crc: _crc, ...found } = record;
+  const { v: _v, seq, at: _at, crc: _crc, condensed: _condensed, ...found } = record;
   return { seq, actor: record.actor, reason, expected, found };
 };
 
 /** Compared as they would be written, so that a key order counts and an undefined does not. */
 export function compare(record: JournalRecord, expected: Line | null): Difference | null {
-  const { v: _v, seq: _seq, at: _at, crc: _crc, ...found } = record;
+  const { v: _v, seq: _seq, at: _at, crc: _crc, condensed: _condensed, ...found } = record;
   if (expected === null) {
     return differs(record, 'The machine does not react to this event here', null);
   }

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { openIfThere, realFileSystem } from './file-system.ts';
 import { JournalError } from './journal-error.ts';
 import { isCompressed, rawLines } from './raw-lines.ts';
@@ -9,7 +10,7 @@ import {
   readHeader,
   type JournalRecord,
 } from './record.ts';
-import { firstSeqOf, headerOf, isSameSegment, listSegments } from './segments.ts';
+import { firstSeqOf, headerOf, isSameSegment, listSegments, removedMeanwhile } from './segments.ts';
 import { upcastFrom, type Upcast } from './upcast.ts';
 
 const CHUNK_BYTES = 1 << 18;
@@ -51,7 +52,8 @@ export class JournalFollower {
     const isFile = fs.statSync(place, { throwIfNoEntry: false })?.isFile() === true;
     this.#list = isFile ? () => [place] : () => listSegments(place);
     this.#after = after;
-    if (!from) return;
+    // Removed since: what is behind `after` is found from the beginning.
+    if (!from || !this.#list().some((file) => isFile || isSameSegment(file, from.file))) return;
     this.#file = from.file;
     this.#byte = from.byte;
     this.#seq = from.seq;
@@ -64,23 +66,48 @@ export class JournalFollower {
     return { file: this.#file, byte: this.#byte, seq: this.#seq, crc: this.#crc };
   }
 
-  /** @throws JournalError where a line is damaged */
+  /** @throws JournalError where a line is damaged, or was removed before it was read */
   *read(): Generator<JournalRecord> {
     for (;;) {
       const files = this.#list();
       this.#file ??=
         files.findLast((file) => firstSeqOf(file) <= this.#after + 1) ?? files[0] ?? null;
       if (this.#file === null) return;
-      yield* this.#readFile(this.#file);
       const current = this.#file;
-      const next = files[files.findIndex((file) => isSameSegment(file, current)) + 1];
+      const index = files.findIndex((file) => isSameSegment(file, current));
+      const isListed = index >= 0;
+      if (isListed && !(yield* this.#readWhileThere(current))) continue;
+      const next = isListed ? files[index + 1] : this.#behindRemoved(files, current);
       if (next === undefined) return;
       // The writer may have finished this file between our reading it and listing the next.
-      if (!isCompressed(current)) yield* this.#readFile(current);
+      const isPlain = isListed && !isCompressed(current);
+      if (isPlain && !(yield* this.#readWhileThere(current))) continue;
       this.#file = next;
       this.#byte = 0;
       this.#format = null;
     }
+  }
+
+  /** @returns false when the file has been removed from the journal since it was listed */
+  *#readWhileThere(file: string): Generator<JournalRecord, boolean> {
+    try {
+      yield* this.#readFile(file);
+      return true;
+    } catch (error) {
+      const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (isGone && !this.#list().some((one) => isSameSegment(one, file))) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Where to go on when the file being read was removed: it was read to its end, or not.
+   * @throws JournalError when it was not
+   */
+  #behindRemoved(files: readonly string[], current: string): string {
+    const next = files.find((file) => firstSeqOf(file) === this.#seq + 1);
+    if (next === undefined) throw removedMeanwhile(path.dirname(current));
+    return next;
   }
 
   *#readFile(file: string): Generator<JournalRecord> {

@@ -33,6 +33,8 @@ export interface JournalRecord extends Line {
   readonly at: number;
   /** CRC-32 of the line up to `,"crc"`, seeded with that of the line before. */
   readonly crc: string;
+  /** No line of the journal, but what a base has left of lines that were removed. */
+  readonly condensed?: true;
 }
 
 export const FORMAT = 'ai-call-agent/journal';

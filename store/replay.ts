@@ -1,3 +1,6 @@
+import { baseOf } from './base.ts';
+import { realFileSystem } from './file-system.ts';
+import { JournalError } from './journal-error.ts';
 import { isMigration } from './rebirth.ts';
 import { rootOf, type JournalRecord } from './record.ts';
 import { readJournal } from './segments.ts';
@@ -62,14 +65,25 @@ export class Replay {
   }
 }
 
+const isBefore = (until: Until | undefined, { seq, at }: { seq: number; at: number }): boolean =>
+  until !== undefined && ('seq' in until ? seq > until.seq : at > until.at);
+
 /**
  * The state of every live actor at a moment, from the lines alone; nothing is run.
- * @throws JournalError where the journal is damaged
+ * @throws JournalError where the journal is damaged, or what is asked for was removed from it
  */
 export function replayJournal(dir: string, until?: Until): Moment {
   const replay = new Replay();
+  const base = until ? baseOf(dir, realFileSystem) : null;
+  if (base && isBefore(until, base)) {
+    const when = new Date(base.at).toISOString();
+    throw new JournalError(
+      `What was before this record, up to ${when}, was removed from the journal`,
+      { file: dir, seq: base.seq + 1 },
+    );
+  }
   readJournal(dir, (record) => {
-    if (until && ('seq' in until ? record.seq > until.seq : record.at > until.at)) return false;
+    if (isBefore(until, record)) return false;
     replay.apply(record);
     return true;
   });

@@ -1,5 +1,7 @@
 import { isAscii } from 'node:buffer';
 import path from 'node:path';
+import { baseOf, type Base } from './base.ts';
+import { baseSeqIn } from './base-name.ts';
 import { realFileSystem, type FileSystem } from './file-system.ts';
 import { JournalError } from './journal-error.ts';
 import { isCompressed, rawBlocks, rawLines, type RawBlock } from './raw-lines.ts';
@@ -20,6 +22,8 @@ export const segmentName = (firstSeq: number): string =>
 
 const pattern = /^(\d{20})\.jsonl(\.gz)?$/;
 
+export const isSegment = (name: string): boolean => pattern.test(name);
+
 /** The `seq` of the first record in a file of the journal, by its name. */
 export const firstSeqOf = (file: string): number => Number(path.basename(file).slice(0, 20));
 
@@ -27,13 +31,18 @@ export const firstSeqOf = (file: string): number => Number(path.basename(file).s
 export const isSameSegment = (a: string, b: string): boolean =>
   a.replace(/\.gz$/, '') === b.replace(/\.gz$/, '');
 
-/** The journal's files, oldest first; none where there is no journal yet. */
-export function listSegments(dir: string, disk: FileSystem = realFileSystem): string[] {
+/** The journal's files, oldest first; none where there is no journal yet, or that a base stands for. */
+export const listSegments = (dir: string, disk: FileSystem = realFileSystem): string[] =>
+  segmentsAmong(dir, disk.list(dir));
+
+function segmentsAmong(dir: string, names: readonly string[]): string[] {
   const byName = new Map<string, string>();
-  for (const name of disk.list(dir).toSorted()) {
+  const removed = baseSeqIn(names);
+  for (const name of names.toSorted()) {
     const first = pattern.exec(name)?.[1];
+    if (first === undefined || Number(first) <= removed) continue;
     // `.jsonl` sorts before `.jsonl.gz`: of both, which a crash can leave, the first is whole.
-    if (first !== undefined && !byName.has(first)) byName.set(first, path.join(dir, name));
+    if (!byName.has(first)) byName.set(first, path.join(dir, name));
   }
   return [...byName.values()];
 }
@@ -54,6 +63,8 @@ export interface Tail {
   readonly version?: number;
 }
 
+type Visit = (record: JournalRecord) => boolean | void;
+
 export interface ReadOptions {
   /** @default the real one */
   readonly disk?: FileSystem;
@@ -69,6 +80,10 @@ export interface ReadOptions {
    * very last line, which is always visited. @default everybody's
    */
   readonly isWanted?: (actor: string) => boolean;
+  /** Sees what a base has left of the records before the first file; null: nobody. @default `visit` */
+  readonly onBase?: Visit | null;
+  /** Stands for all before it. @default the folder's own */
+  readonly base?: Base;
 }
 
 const NEWLINE = 10;
@@ -93,8 +108,6 @@ export function headerOf(file: string, disk: FileSystem = realFileSystem): Heade
   if (typeof header === 'string') throw new JournalError(header, { file, line: 1, byte: 0 });
   return header;
 }
-
-type Visit = (record: JournalRecord) => boolean | void;
 
 type Encoding = 'latin1' | 'utf8';
 
@@ -154,6 +167,18 @@ class SegmentReader {
     const { seq, at, crc, file, bytes, tornBytes, epoch, version } = this;
     const older = version === FORMAT_VERSION ? {} : { version };
     return { seq, at, crc, file, bytes, tornBytes, epoch, ...older };
+  }
+
+  /** @returns false when the visitor has seen enough */
+  begin(base: Base, visit: Visit | null): boolean {
+    this.at = base.at;
+    this.seq = base.seq;
+    this.crc = Number.parseInt(base.crc, 16);
+    if (this.#isSkimming || !visit) return true;
+    for (const record of base.records()) {
+      if (this.#isWanted?.(record.actor) !== false && visit(record) === false) return false;
+    }
+    return true;
   }
 
   /** @returns false when the visitor has seen enough */
@@ -274,21 +299,36 @@ class SegmentReader {
 
 /**
  * Reads every record of a journal folder in order, its checksums proven, and says where it ends.
- * Nothing is changed on disk. `visit` ends the reading by returning false.
- * @throws JournalError naming file, line, seq and byte of the first damage
+ * Where the first ones were removed, what their base has left of them comes first. Nothing is
+ * changed on disk. `visit` ends the reading by returning false.
+ * @throws JournalError naming file, line, seq and byte of the first damage; or when the first files
+ *   were removed meanwhile
  */
-export function readJournal(
-  dir: string,
-  visit: (record: JournalRecord) => boolean | void = () => {},
-  options: ReadOptions = {},
-): Tail {
-  const all = listSegments(dir, options.disk);
-  const first = options.after?.file ?? null;
-  const files = first === null ? all : all.filter((file) => firstSeqOf(file) >= firstSeqOf(first));
+export function readJournal(dir: string, visit: Visit = () => {}, options: ReadOptions = {}): Tail {
+  const { disk = realFileSystem, after, onBase = visit } = options;
+  const names = disk.list(dir);
   const reader = new SegmentReader(dir, visit, options);
-  for (const [index, file] of files.entries()) {
-    if (!reader.read(file, index === files.length - 1)) break;
+  if (after?.file && firstSeqOf(after.file) <= baseSeqIn(names)) throw removedMeanwhile(dir);
+  try {
+    const base = after?.file ? null : (options.base ?? baseOf(dir, disk, names));
+    const from = after?.file ? firstSeqOf(after.file) : (base?.seq ?? 0) + 1;
+    const files = segmentsAmong(dir, names).filter((file) => firstSeqOf(file) >= from);
+    if (base && !reader.begin(base, onBase)) return reader.tail();
+    for (const [index, file] of files.entries()) {
+      if (!reader.read(file, index === files.length - 1)) break;
+    }
+  } catch (error) {
+    throw baseSeqIn(disk.list(dir)) > baseSeqIn(names) ? removedMeanwhile(dir) : error;
   }
   reader.tellLast();
   return reader.tail();
 }
+
+/** What a reader is told whose files were removed under its hands. */
+export const removedMeanwhile = (dir: string): JournalError =>
+  new JournalError(
+    'The first files of this journal were removed while it was read: read it again',
+    {
+      file: dir,
+    },
+  );

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { baseOf } from './base.ts';
 import { realFileSystem, type FileSystem } from './file-system.ts';
 import { isCompressed } from './raw-lines.ts';
 import { rootOf, type JournalRecord } from './record.ts';
@@ -32,6 +33,12 @@ export interface JournalStats {
     readonly archived: number;
     readonly unfinished: number;
   };
+  /** Records before the first file, which a base stands for, and its size; null where there is none. */
+  readonly removed: {
+    readonly records: number;
+    readonly lastAt: number;
+    readonly baseBytes: number;
+  } | null;
   /** Oldest first. */
   readonly segments: readonly SegmentStats[];
   /** How often a program has begun to write to it. */
@@ -69,6 +76,17 @@ class Counter {
     this.peakPerSecond = Math.max(this.peakPerSecond, this.#inSecond);
     this.#of(machine).records++;
     this.#follow(record);
+  }
+
+  /** Of what a base has left: who is alive. */
+  adopt({ actor, machine, from, done }: JournalRecord): void {
+    if (rootOf(actor) !== actor) return;
+    if (done) {
+      if (this.#live.delete(actor)) this.#of(machine).live--;
+    } else if (from === null) {
+      this.#live.set(actor, new Map([[actor, machine]]));
+      this.#of(machine).live++;
+    }
   }
 
   machines(): { [machine: string]: MachineStats } {
@@ -164,7 +182,8 @@ export function statsOf(dir: string, disk: FileSystem = realFileSystem): Journal
     counter.apply(record);
     files.apply(record);
   };
-  const tail = readJournal(dir, visit, { disk });
+  const tail = readJournal(dir, visit, { disk, onBase: (record) => counter.adopt(record) });
+  const base = baseOf(dir, disk);
   const [archived, plain] = [true, false].map((is) =>
     segments.filter(({ file }) => isCompressed(file) === is),
   ) as [Measured[], Measured[]];
@@ -175,6 +194,11 @@ export function statsOf(dir: string, disk: FileSystem = realFileSystem): Journal
     last: counter.last,
     files: { plain: plain.length, archived: archived.length },
     bytes: { plain: sum(plain), archived: sum(archived), unfinished: tail.tornBytes },
+    removed: base && {
+      records: base.seq,
+      lastAt: base.at,
+      baseBytes: measure(base.file, disk).bytes,
+    },
     segments,
     starts: tail.epoch,
     peakPerSecond: counter.peakPerSecond,

@@ -1,9 +1,10 @@
-import type { FileSystem } from './file-system.ts';
 import { definitionHashes } from './definition.ts';
 import { EarlierLines } from './earlier.ts';
-import { Fold, type Difference, type Logic } from './fold.ts';
+import { keptWhole, standing } from './condense.ts';
+import { differs, Fold, type Difference, type Logic } from './fold.ts';
 import { isJournalError } from './journal-error.ts';
 import { definitionsIn, type Definitions } from './lives.ts';
+import { isMigration } from './rebirth.ts';
 import { rootOf, type JournalRecord } from './record.ts';
 import { readJournal, type ReadOptions } from './segments.ts';
 
@@ -16,6 +17,8 @@ export interface Verification {
    * any more about: their checksums and their order are proven.
    */
   readonly earlier: number;
+  /** The first record there is: those before it were removed, and a base stands for them. @default 1 */
+  readonly from: number;
   /** Bytes of an unfinished last line; harmless, and cut off by the next start. */
   readonly tornBytes: number;
 }
@@ -55,11 +58,25 @@ function applied(fold: Fold, earlier: EarlierLines, record: JournalRecord): Diff
   }
 }
 
+/**
+ * What a base has left of removed lines: whoever is kept whole is compared as ever, the others go on
+ * from where it says that they stand.
+ */
+function begun(fold: Fold, earlier: EarlierLines, record: JournalRecord): Difference | null {
+  if (keptWhole.has(record.machine)) return applied(fold, earlier, record);
+  const isEarlier = earlier.take(record);
+  const { actor, machine, event } = record;
+  if (!standing.has(machine) || !isMigration(event) || isEarlier) return null;
+  try {
+    fold.migrate(actor, machine, event);
+    return null;
+  } catch (error) {
+    return differs(record, `The base can't be gone on from: ${(error as Error).message}`, null);
+  }
+}
+
 /** The machines of this program against those that the agent noted when it last started. */
-function changedMachine(
-  record: JournalRecord,
-  now: Record<string, string>,
-): FirstDifference | null {
+function changedMachine(record: JournalRecord, now: Definitions): FirstDifference | null {
   const then = (record.event['definitions'] ?? {}) as Record<string, string>;
   const changed = Object.keys(then).filter((machine) => now[machine] !== then[machine]);
   if (changed.length === 0) return null;
@@ -77,9 +94,10 @@ const FIRST_RECORDS = 10;
 
 function firstNoted(dir: string, options: ReadOptions): Definitions {
   let noted: Definitions = {};
+  let count = 0;
   const visit = (record: JournalRecord): boolean => {
     if (isStart(record)) noted = definitionsIn(record);
-    return !isStart(record) && record.seq < FIRST_RECORDS;
+    return !isStart(record) && ++count < FIRST_RECORDS;
   };
   try {
     readJournal(dir, visit, options);
@@ -90,46 +108,85 @@ function firstNoted(dir: string, options: ReadOptions): Definitions {
   return noted;
 }
 
-/**
- * Folds the whole journal through the machines and compares it line for line. Changes nothing on
- * disk. What a machine did differently comes before the mere fact that its definition is not the
- * one that the program had when it last started.
- */
-export function verifyJournal(dir: string, logic: Logic, disk?: FileSystem): Verification {
-  const fold = new Fold(logic);
-  const definitions = definitionHashes(logic);
-  const read = disk ? { disk } : {};
-  let records = 0;
-  let difference: FirstDifference | null = null;
-  let redefined: FirstDifference | null = null;
-  let at = 0;
-  let earlier: EarlierLines | null = null;
-  const result = (tornBytes: number): Verification => ({
-    records,
-    ok: difference === null && redefined === null,
-    firstDifference: difference ?? redefined,
-    earlier: earlier?.count ?? 0,
-    tornBytes,
-  });
-  try {
-    const lines = new EarlierLines(definitions, firstNoted(dir, read));
-    earlier = lines;
-    const visit = (record: JournalRecord): boolean => {
-      records++;
-      if (isStart(record)) redefined = changedMachine(record, definitions);
-      const found = applied(fold, lines, record);
-      if (found) difference = clean(found);
-      else if (record.at < at) difference = wentBack(record);
-      at = record.at;
-      return difference === null;
+/** What has been compared so far. */
+class Comparison {
+  readonly #fold: Fold;
+  readonly #definitions: Definitions;
+  readonly #earlier: EarlierLines;
+  #records = 0;
+  #from: number | null = null;
+  #at = 0;
+  #earlierInBase = 0;
+  #difference: FirstDifference | null = null;
+  #redefined: FirstDifference | null = null;
+
+  /** @param first what the first start has noted */
+  constructor(logic: Logic, first: Definitions) {
+    this.#fold = new Fold(logic);
+    this.#definitions = definitionHashes(logic);
+    this.#earlier = new EarlierLines(this.#definitions, first);
+  }
+
+  /** @returns false at the first difference */
+  readonly take = (record: JournalRecord): boolean => {
+    this.#records++;
+    this.#from ??= record.seq;
+    this.#note(record, applied(this.#fold, this.#earlier, record));
+    if (record.at < this.#at) this.#difference ??= wentBack(record);
+    this.#at = record.at;
+    return this.#difference === null;
+  };
+
+  /** As {@link take}, of what a base has left. */
+  readonly begin = (record: JournalRecord): boolean => {
+    this.#note(record, begun(this.#fold, this.#earlier, record));
+    this.#earlierInBase = this.#earlier.count;
+    return this.#difference === null;
+  };
+
+  fail(difference: FirstDifference): void {
+    this.#difference = difference;
+  }
+
+  result(tornBytes: number): Verification {
+    const firstDifference = this.#difference ?? this.#redefined;
+    return {
+      records: this.#records,
+      ok: firstDifference === null,
+      firstDifference,
+      earlier: this.#earlier.count - this.#earlierInBase,
+      from: this.#from ?? 1,
+      tornBytes,
     };
-    const tail = readJournal(dir, visit, read);
-    return result(tail.tornBytes);
+  }
+
+  #note(record: JournalRecord, found: Difference | null): void {
+    if (isStart(record)) this.#redefined = changedMachine(record, this.#definitions);
+    if (found) this.#difference = clean(found);
+  }
+}
+
+/**
+ * Folds the whole journal through the machines and compares it line for line, from its base on
+ * where it has one. Changes nothing on disk. What a machine did differently comes before the mere
+ * fact that its definition is not the one that the program had when it last started.
+ * @param place the disk, and what is to stand for the first records. @default the folder's own
+ */
+export function verifyJournal(
+  dir: string,
+  logic: Logic,
+  place: Pick<ReadOptions, 'disk' | 'base'> = {},
+): Verification {
+  const comparison = new Comparison(logic, firstNoted(dir, place));
+  try {
+    const onBase = comparison.begin;
+    const { tornBytes } = readJournal(dir, comparison.take, { ...place, onBase });
+    return comparison.result(tornBytes);
   } catch (error) {
     if (!isJournalError(error)) throw error;
     const { seq, file, line, byte } = error;
-    difference = { seq, actor: null, reason: error.message, file, line, byte };
-    return result(0);
+    comparison.fail({ seq, actor: null, reason: error.message, file, line, byte });
+    return comparison.result(0);
   }
 }
 

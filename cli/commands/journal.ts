@@ -1,26 +1,20 @@
 import { archiveOffline } from '../../runtime/archive.ts';
 import { sendCommand } from '../../runtime/control.ts';
+import { plannedPruning } from '../../runtime/prune.ts';
 import type { ArchiveReport } from '../../store/archive.ts';
+import type { PruneReport } from '../../store/prune.ts';
 import { statsOf, type JournalStats } from '../../store/stats.ts';
 import type { Command, Invocation } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { ProgressLine } from '../progress.ts';
 import { dataDirOf, existingJournalOf } from '../session.ts';
 import { counted } from '../summary.ts';
+import { pruningOf, size, tellPlan } from './retention.ts';
 
 /** An hour of compressing is more than any journal needs. */
 const ARCHIVE_WITHIN_MS = 3_600_000;
 const SHOWN_EVENTS = 12;
 const SHOWN_CAMPAIGNS = 5;
-
-const units = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
-
-/** `417 bytes`, `1.2 MB`; a thousand is a thousand. */
-function size(bytes: number): string {
-  const power = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3));
-  const value = bytes / 1000 ** power;
-  return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`;
-}
 
 const number = (value: number): string => value.toLocaleString('en-US');
 
@@ -78,8 +72,9 @@ export const journalArchive: Command = {
 const iso = (at: number | null | undefined): string | null =>
   at === null || at === undefined ? null : new Date(at).toISOString();
 
-const asJson = (stats: JournalStats) => ({
+const asJson = ({ removed, ...stats }: JournalStats) => ({
   ...stats,
+  ...(removed && { removed: { ...removed, lastAt: iso(removed.lastAt) } }),
   first: iso(stats.first?.at),
   last: iso(stats.last?.at),
   firstSeq: stats.first?.seq ?? 0,
@@ -105,7 +100,14 @@ function campaignLine({ finished, unfinished }: JournalStats['campaigns']): stri
   return `Campaigns: ${finished} finished, ${unfinished.length} unfinished${which}`;
 }
 
-function tellStats(dir: string, stats: JournalStats): string[] {
+function retentionLines({ removed }: JournalStats, planned: PruneReport | null): string[] {
+  const gone =
+    removed &&
+    `Removed before: ${counted(removed.records, 'record')}, to ${iso(removed.lastAt)}; the base that stands for them takes ${size(removed.baseBytes)}`;
+  return [...(gone ? [gone] : []), ...(planned ? [tellPlan(planned)] : [])];
+}
+
+function tellStats(dir: string, stats: JournalStats, planned: PruneReport | null): string[] {
   const { records, files, bytes, first, last, campaigns, starts, peakPerSecond } = stats;
   if (!first || !last) return [`${dir}: empty`];
   const archived =
@@ -117,6 +119,7 @@ function tellStats(dir: string, stats: JournalStats): string[] {
     `${size(bytes.plain)} in ${counted(files.plain, 'file')}${archived}`,
     `${iso(first.at)} to ${iso(last.at)}, at most ${counted(peakPerSecond, 'record')} in a second`,
     campaignLine(campaigns),
+    ...retentionLines(stats, planned),
     ...(bytes.unfinished > 0
       ? [`The last line is unfinished (${bytes.unfinished} bytes); the next start cuts it off.`]
       : []),
@@ -145,8 +148,12 @@ export const journalStats: Command = {
     const { flags, io } = invocation;
     const dir = existingJournalOf(invocation);
     const stats = statsOf(dir);
-    if (flags.json) io.result(JSON.stringify(asJson(stats)));
-    else for (const line of tellStats(dir, stats)) io.result(line);
+    const pruning = pruningOf(invocation);
+    const planned = pruning && plannedPruning(dataDirOf(invocation), pruning);
+    const retention = planned && { files: planned.removed, from: planned.from };
+    if (flags.json)
+      io.result(JSON.stringify({ ...asJson(stats), ...(retention && { retention }) }));
+    else for (const line of tellStats(dir, stats, planned)) io.result(line);
     return Promise.resolve(EXIT.done);
   },
 };

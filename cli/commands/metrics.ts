@@ -1,5 +1,7 @@
 import type { Figure, Figures } from '../../sinks/metrics/figures.ts';
 import { Metrics } from '../../sinks/metrics/projection.ts';
+import { baseOf } from '../../store/base.ts';
+import { realFileSystem } from '../../store/file-system.ts';
 import { readJournal } from '../../store/segments.ts';
 import type { Command } from '../command.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -70,6 +72,11 @@ export const metrics: Command = {
     const since = 'at' in asked ? asked.at : readJournal(dir).at - asked.agoMs;
     const projection = new Metrics({ since });
     readJournal(dir, (record) => projection.apply(record));
+    const base = baseOf(dir, realFileSystem);
+    if (base && base.at >= since) {
+      const from = new Date(base.at).toISOString();
+      io.talk(`Counted from ${from} on: what was before it was removed from the journal.`);
+    }
     const figures = projection.figures();
     if (flags.json) io.result(JSON.stringify(figures));
     else for (const line of table(figures, io)) io.result(line);

@@ -49,7 +49,16 @@ const sources: readonly (readonly [first: string, load: Load])[] = [
   ['replay', () => import('./replay.ts').then((it) => [it.replay])],
   ['verify', () => import('./verify.ts').then((it) => [it.verify])],
   ['tail', () => import('./tail.ts').then((it) => [it.tail])],
-  ['journal', () => import('./journal.ts').then((it) => [it.journalStats, it.journalArchive])],
+  [
+    'journal',
+    async () => {
+      const [{ journalStats, journalArchive }, { journalPrune }] = await Promise.all([
+        import('./journal.ts'),
+        import('./journal-prune.ts'),
+      ]);
+      return [journalStats, journalArchive, journalPrune];
+    },
+  ],
   ['metrics', () => import('./metrics.ts').then((it) => [it.metrics])],
   ['serve', () => import('./serve.ts').then((it) => [it.serve])],
   ['open', () => import('./serve.ts').then((it) => [it.open])],

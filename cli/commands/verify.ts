@@ -19,8 +19,14 @@ export const verify: Command = {
   run(invocation) {
     const { flags, io } = invocation;
     const result = verifyJournal(existingJournalOf(invocation), machines);
-    const { records, ok, firstDifference, earlier, tornBytes } = result;
-    const proven = { records, ok, firstDifference, ...(earlier > 0 && { earlier }) };
+    const { records, ok, firstDifference, earlier, from, tornBytes } = result;
+    const proven = {
+      records,
+      ok,
+      firstDifference,
+      ...(earlier > 0 && { earlier }),
+      ...(from > 1 && { from }),
+    };
     if (flags.json) io.result(JSON.stringify(proven));
     else if (firstDifference) {
       const { seq, actor, reason, expected, found } = firstDifference;
@@ -29,6 +35,10 @@ export const verify: Command = {
       if (expected !== undefined) io.result(`  expected ${JSON.stringify(expected)}`);
       if (found !== undefined) io.result(`  found    ${JSON.stringify(found)}`);
     } else io.result(`✓ ${records - earlier} records, every one as the machines would write it`);
+    if (from > 1)
+      io.talk(
+        `From seq ${from} on: what was before it has been removed, and a base stands for it.`,
+      );
     if (earlier > 0)
       io.talk(
         `${counted(earlier, 'record')} by earlier versions of the machines: checksums and order are proven.`,

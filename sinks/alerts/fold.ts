@@ -63,6 +63,8 @@ export class AlertFold implements Projection {
     if (channel !== null) this.#channelRule.touch(channel);
     this.#situation.apply(record);
     const happenings = this.#reader.read(record);
+    // Nothing was open or owed where records were removed, so no rule holds by them.
+    if (record.condensed) return;
     for (const rule of this.#rules) {
       for (const key of rule.apply(record, happenings)) this.#dirty.add(key);
     }

@@ -28,7 +28,10 @@ interface Saved {
   readonly isRunning: boolean;
 }
 
-/** Everything that is measured, as a fold over the journal alone. */
+/**
+ * Everything that is measured, as a fold over the journal alone. What a base has left of removed
+ * records says how things stand, and is not counted.
+ */
 export class Metrics implements Projection {
   readonly name = 'metrics';
   readonly version = 2;
@@ -47,8 +50,8 @@ export class Metrics implements Projection {
   }
 
   apply(record: JournalRecord): void {
-    const isCounted = record.at >= this.#since;
-    if (this.#isRunning && !isStart(record)) {
+    const isCounted = record.at >= this.#since && !record.condensed;
+    if (this.#isRunning && !isStart(record) && !record.condensed) {
       this.#sums.runningMs += Math.max(0, record.at - Math.max(this.#at, this.#since));
     }
     this.#at = record.at;

@@ -14,8 +14,8 @@ import { longLived, upgrade } from '../support/upgrade.ts';
 const here = import.meta.dirname;
 const versions = fs.readdirSync(here).filter((name) => /^v\d+$/.test(name));
 
-const kept = (version: string): Moment =>
-  JSON.parse(fs.readFileSync(path.join(here, version, 'replay.json'), 'utf8')) as Moment;
+const kept = (version: string, name = 'replay.json'): Moment =>
+  JSON.parse(fs.readFileSync(path.join(here, version, name), 'utf8')) as Moment;
 
 /** A data folder of its own with that journal. */
 function copied(version: string): { dir: string; journal: string } {
@@ -49,6 +49,14 @@ describe.for(versions)('a journal of format %s', (version) => {
     const { records, ok, firstDifference } = verifyJournal(journal, machines);
     expect(records).toBe(seq);
     expect(ok ? '' : firstDifference?.reason).toMatch(/^$|^The definition of .* has changed/);
+  });
+
+  test('is read with a base in place of its first records, too', () => {
+    const pruned = path.join(here, version, 'pruned');
+    expect(replayJournal(pruned)).toEqual(kept(version, 'pruned.json'));
+    const { ok, firstDifference, from } = verifyJournal(pruned, machines);
+    expect(ok ? '' : firstDifference?.reason).toMatch(/^$|^The definition of .* has changed/);
+    expect(from).toBeGreaterThan(1);
   });
 
   test.for([

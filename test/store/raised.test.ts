@@ -76,6 +76,7 @@ describe('an event that a machine raised', () => {
       ok: true,
       firstDifference: null,
       earlier: 0,
+      from: 1,
       tornBytes: 0,
     });
   });

@@ -50,6 +50,7 @@ test('a journal’s figures are those of its lines and files', () => {
     last: { seq: 9, at: START + 5_000 },
     files: { plain: 1, archived: 1 },
     bytes: { plain: plain + 7, archived: block.length, unfinished: 7 },
+    removed: null,
     segments: [
       {
         file: '00000000000000000001.jsonl.gz',

@@ -9,7 +9,7 @@ import { agentStarted, breakerStory, Live, wholeCall, wholeStory } from './live.
 import { filesIn, forge, lastFile, recordsIn, stripped, tempDir, type Stamped } from './support.ts';
 import { differenceOf, verified } from './verified.ts';
 
-const sound = { ok: true, firstDifference: null, earlier: 0, tornBytes: 0 };
+const sound = { ok: true, firstDifference: null, earlier: 0, from: 1, tornBytes: 0 };
 
 describe('a journal of the real machines', () => {
   test('is what they would do', () => {

@@ -102,7 +102,7 @@ export class DiskStory {
   problems(disk: FaultyDisk, before: DiskLife, isKill: boolean): string[] {
     const records: JournalRecord[] = [];
     readJournal(this.journalDir, (record) => void records.push(record), { disk });
-    const { firstDifference } = verifyJournal(this.journalDir, machines, disk);
+    const { firstDifference } = verifyJournal(this.journalDir, machines, { disk });
     const kept = isKill ? (before.told.at(-1)?.seq ?? 0) : before.promised;
     const lost = before.told.filter(({ seq, crc }) => seq <= kept && records[seq - 1]?.crc !== crc);
     return [

@@ -193,6 +193,13 @@ export class FaultyDisk implements FileSystem {
     return this.#pending.length;
   }
 
+  /** The process is dead, the computer is not: the next one finds all, synced or not. */
+  revive(): void {
+    this.isDown = false;
+    this.fault = null;
+    this.operations = 0;
+  }
+
   /** The disk as the next process finds it. */
   afterCrash(survivors: Survivors): FaultyDisk {
     const next = new FaultyDisk();

@@ -69,7 +69,7 @@ export function newService(name: string, at: number): ServiceView {
 
 function noteMove(service: ServiceView, record: JournalRecord): void {
   const { seq, at, machine, event, from, to } = record;
-  if (from === null) return;
+  if (from === null || record.condensed) return;
   // A check every half minute would push out what matters.
   if (machine === 'health' && (to === 'checking' || record.context?.['health'] === undefined))
     return;

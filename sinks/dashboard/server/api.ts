@@ -92,13 +92,11 @@ function recordsBefore(context: Ctx, source: JournalSource): object {
   const limit = whole(context, 'limit', 100, MOST_RECORDS);
   const end = Math.min(whole(context, 'before', Infinity), source.seq + 1);
   const found: JournalRecord[] = [];
+  const { first } = source;
   let from = end;
-  for (
-    let lookedAt = 0;
-    from > source.first && found.length < limit && lookedAt < MOST_LOOKED_AT;
-  ) {
+  for (let lookedAt = 0; from > first && found.length < limit && lookedAt < MOST_LOOKED_AT;) {
     const to = from;
-    from = Math.max(source.first, to - 1_000);
+    from = Math.max(first, to - 1_000);
     const slice: JournalRecord[] = [];
     for (const record of source.after(from - 1)) {
       if (record.seq >= to) break;

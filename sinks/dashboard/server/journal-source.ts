@@ -1,11 +1,14 @@
 import fs from 'node:fs';
 import { setImmediate as nextRound } from 'node:timers/promises';
+import { UserError } from '../../../errors.ts';
+import { baseOf } from '../../../store/base.ts';
+import { realFileSystem } from '../../../store/file-system.ts';
 import { JournalFollower, type Position } from '../../../store/follow.ts';
 import type { JournalRecord } from '../../../store/record.ts';
 import { Book } from '../model/book.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Keeper, type Keepable, type Pace } from './keeper.ts';
-import { lastSeqOf } from './last-seq.ts';
+import { lastSeqOf, removedUpTo } from './last-seq.ts';
 
 /** Records between two remembered places, from which later reading can begin. */
 const MARK_EVERY = 1_000;
@@ -32,8 +35,6 @@ const nothing = () => ({ book: new Book(), first: 0, marks: [], position: null }
  */
 export class JournalSource {
   readonly book: Book;
-  /** The first record's seq; 0 while there is none. */
-  first: number;
   /** The last record's seq when reading began: so far it goes until it has caught up. */
   readonly goal: number;
   /** Why reading has ended for good: damage. */
@@ -43,6 +44,8 @@ export class JournalSource {
   readonly #place: string;
   readonly #follower: JournalFollower;
   readonly #marks: Position[];
+  /** The first record's seq when reading began; 0 while there is none. */
+  #first: number;
   readonly #keeper: Keeper | null;
   readonly #checkpoints: Checkpoints;
   readonly #listeners = new Set<() => void>();
@@ -58,13 +61,19 @@ export class JournalSource {
   ) {
     this.#place = place;
     this.#keeper = keepIn === null ? null : new Keeper(keepIn, place, { pace, onProblem });
+    // What was kept in a file that was removed does not fit any more.
     const { book, first, marks, position } = this.#keeper?.load() ?? nothing();
     this.#checkpoints = new Checkpoints(undefined, () => this.#keeper?.loadMoments());
     this.book = book;
-    this.first = first;
+    this.#first = first;
     this.goal = lastSeqOf(place);
     this.#marks = [...marks];
     this.#follower = new JournalFollower(place, { after: this.seq, from: position });
+  }
+
+  /** The first record's seq; 0 while there is none. It rises when files are removed. */
+  get first(): number {
+    return this.#first === 0 ? 0 : Math.max(this.#first, removedUpTo(this.#place) + 1);
   }
 
   /** Of the last record that was read. */
@@ -120,11 +129,19 @@ export class JournalSource {
    * The state of things after a record, folded in slices from the nearest moment that is kept, so
    * that nobody else waits for it.
    * @param isWanted asked between slices; the result is null once it says no
+   * @throws UserError when the records up to there were removed
    */
   async momentAt(seq: number, isWanted: () => boolean = () => true): Promise<Book | null> {
-    const book = this.#checkpoints.bookBefore(seq);
+    const removed = removedUpTo(this.#place);
+    if (seq < removed) {
+      throw new UserError(
+        `What was before seq ${removed + 1} was removed from this journal: choose a later moment.`,
+      );
+    }
+    let book = this.#checkpoints.bookBefore(seq);
+    if (book.model.seq < removed) book = new Book();
     let count = 0;
-    for (const record of this.after(book.model.seq)) {
+    for (const record of this.#behind(book.model.seq)) {
       if (record.seq > seq) break;
       book.apply(record);
       if (count >= NEAR && record.seq === seq - NEAR) this.#checkpoints.keepNear(book);
@@ -149,7 +166,7 @@ export class JournalSource {
     const before = this.seq;
     try {
       let count = 0;
-      for (const record of this.#follower.read()) {
+      for (const record of this.#toCome()) {
         this.#take(record);
         if (++count % SLICE !== 0) continue;
         this.#keeper?.consider(this.#keepable());
@@ -163,15 +180,32 @@ export class JournalSource {
     if (this.seq > before) for (const listener of this.#listeners) listener();
   }
 
+  *#toCome(): Generator<JournalRecord> {
+    if (this.seq === 0) yield* this.#base();
+    yield* this.#follower.read();
+  }
+
+  *#behind(seq: number): Generator<JournalRecord> {
+    if (seq === 0) yield* this.#base();
+    yield* this.after(seq);
+  }
+
+  /** What is left of records that were removed. */
+  *#base(): Generator<JournalRecord> {
+    if (removedUpTo(this.#place) === 0) return;
+    yield* baseOf(this.#place, realFileSystem)?.records() ?? [];
+  }
+
   #keepable(): Keepable {
-    const { book, first } = this;
+    const { book } = this;
+    const first = this.#first;
     const { position } = this.#follower;
     const moments = (): unknown => this.#checkpoints.save();
     return { book, marks: this.#marks, first, position, moments };
   }
 
   #take(record: JournalRecord): void {
-    this.first ||= record.seq;
+    this.#first ||= record.seq;
     this.book.apply(record);
     this.#checkpoints.note(this.book);
     const { position } = this.#follower;
