@@ -21,6 +21,8 @@ export interface LifeOptions {
   readonly number: number;
   readonly startAt: number;
   readonly watch: Watch;
+  /** How long the agent goes on when the campaign has ended: services recover. @default 0 */
+  readonly lingerMs?: number;
   /** Before the clock moves. */
   readonly onStart?: (agent: AICallAgent, dir: string) => void;
 }
@@ -118,6 +120,7 @@ export async function liveOnce(options: LifeOptions): Promise<LifeEnd> {
     clock.now() + (life?.ending.kind === 'signal' ? life.ending.afterMs : LONGEST_LIFE_MS);
   await clock.runUntil(() => death.copy !== null || hasEnded || clock.now() >= until);
   if (death.copy === null && !hasEnded) agent.campaigns.stop(campaign, 'signal');
+  if (options.lingerMs !== undefined) await clock.advance(options.lingerMs);
   const isDone = death.copy === null && !agent.campaigns.isUnfinished(campaign);
   await agent.stop();
   if (death.copy !== null) fs.rmSync(dir, { recursive: true });

@@ -9,6 +9,7 @@ import { readJournal } from '../../store/segments.ts';
 import { verifyJournal } from '../../store/verify.ts';
 import { liveOnce, phoneOf } from './life.ts';
 import { drawPlan, type Plan } from './plan.ts';
+import { beginFile, pruneWeeksLater } from './pruning.ts';
 import { problemsAtTheEnd, providersMemory } from './reckoning.ts';
 import { problemsOfSnapshot } from './snapshots.ts';
 import { Watch } from './watch.ts';
@@ -18,6 +19,10 @@ const EPOCH = 1_790_000_000_000;
 /** After the planned lives; each settles who is unknown, and lets the campaign go on. */
 const LAST_LIVES = 4;
 const BETWEEN_MS = 60_000;
+/** Of so many seeds, one lives on behind a pruning: it costs three lives. */
+const PRUNED_OF = 10;
+/** Until breakers are closed and services well again. */
+const RECOVERY_MS = 30 * 60_000;
 
 export interface Simulated {
   readonly seed: number;
@@ -26,6 +31,8 @@ export interface Simulated {
   readonly lives: number;
   /** How many were held against the journal. */
   readonly snapshots: number;
+  /** Files that were removed from the journal when all was over, before one more life. */
+  readonly pruned: number;
   /** SHA-256 of the journal's lines: the same for the same seed. */
   readonly journal: string;
 }
@@ -73,8 +80,21 @@ async function run(plan: Plan, folder: string): Promise<Simulated> {
     found.push(...(ofSnapshot ?? []));
     startAt = watch.at + (plan.lives[number + 1]?.gapMs ?? BETWEEN_MS);
   }
+  let pruned = 0;
+  const liveAgain = async (lingerMs: number): Promise<void> => {
+    const again = { dir, list, plan, life: null, number: number++, startAt, watch, lingerMs };
+    ({ dir, isDone } = await liveOnce(again));
+    startAt = watch.at + BETWEEN_MS;
+  };
+  if (isDone && plan.seed % PRUNED_OF === 0) {
+    await liveAgain(RECOVERY_MS);
+    beginFile(dir);
+    await liveAgain(0);
+    pruned = pruneWeeksLater(dir, watch.at);
+    await liveAgain(0);
+  }
   const problems = [...watch.problems, ...found, ...finalProblems(dir, isDone)];
-  return { seed: plan.seed, problems, lives: number, snapshots, ...linesOf(dir) };
+  return { seed: plan.seed, problems, lives: number, snapshots, pruned, ...linesOf(dir) };
 }
 
 /** As a person does it who looks into the provider's own list of calls. */

@@ -16,6 +16,7 @@ describe('a simulated campaign', () => {
       expect(second).toEqual(first);
       expect(first.records).toBeGreaterThan(50);
       expect(first.snapshots, 'one behind each life').toBeGreaterThan(0);
+      expect(first.pruned, 'one of ten').toBe(seed === 60 ? 1 : 0);
     },
   );
 
