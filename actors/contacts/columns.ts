@@ -8,8 +8,8 @@ const ALIASES = {
   timezone: ['timezone', 'time_zone'],
   country: ['country'],
   language: ['language'],
-  consent: ['consent'],
-  doNotCall: ['do_not_call', 'dnc'],
+  consent: ['consent', 'consent_given'],
+  doNotCall: ['do_not_call', 'dnc', 'do_not_contact'],
 } as const;
 
 type Field = keyof typeof ALIASES;

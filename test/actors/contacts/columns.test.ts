@@ -27,6 +27,16 @@ describe('the header', () => {
     },
   );
 
+  it('may say in other words who must not be called', async () => {
+    const { contacts } = await lists.read(
+      'phone,Consent given,Do not contact\n+14155552671,no,\n+14155552672,yes,x\n',
+    );
+    expect(contacts).toMatchObject([
+      { consent: 'no', doNotCall: false },
+      { consent: 'yes', doNotCall: true },
+    ]);
+  });
+
   it('gives every column that it knows its own place', async () => {
     const contact = await first(
       'name,phone,id,time-zone,country,language,consent,DNC',
