@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readContactList } from '../../../actors/contacts/list.ts';
 import { useLists } from './lists.ts';
@@ -121,6 +123,16 @@ describe('streaming a list', () => {
       break;
     }
   });
+
+  it('holds little of each row: a number, to know it again', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, i) => `Ann ${i},+1415${2_000_000 + i}`);
+    const file = await lists.write(`name,phone\n${rows.join('\n')}\n`);
+    const bench = fileURLToPath(new URL('../../../bench/contact-list.ts', import.meta.url));
+    const measured = spawnSync(process.execPath, ['--expose-gc', bench, file, '20000']);
+    const bytes = Number(measured.stdout);
+    expect(bytes).toBeGreaterThan(8);
+    expect(bytes).toBeLessThan(96);
+  }, 60_000);
 
   it('reads 100,000 rows', async () => {
     const rows = Array.from({ length: 100_000 }, (_, i) => `Ann ${i},+1415${2_000_000 + i}`);
