@@ -24,7 +24,7 @@ import { Situation } from './situation.ts';
  */
 export class AlertFold implements Projection {
   readonly name = 'alerts';
-  readonly version = 4;
+  readonly version = 5;
   readonly book = new Book();
   readonly outbox = new Outbox();
   readonly disk: DiskRule;

@@ -29,6 +29,7 @@ export class LatencyRule implements Rule {
 
   apply(record: JournalRecord): readonly string[] {
     const { machine, actor, at, event, from, to, done, context } = record;
+    if (machine === 'breaker') return this.#forgive(record);
     if (machine !== 'request') return NOTHING;
     const before = this.#attempts.get(actor);
     const service = before?.service ?? (context?.['service'] as string | undefined);
@@ -73,7 +74,7 @@ export class LatencyRule implements Rule {
     const what =
       mean && mean.samples >= this.#settings.minSamples
         ? `${service} answers in ${seconds(mean.mean)} again`
-        : `${service} is hardly asked any more`;
+        : `too few requests now to speak of the latency of ${service}`;
     return resolvedText(what, since, at);
   }
 
@@ -91,6 +92,13 @@ export class LatencyRule implements Rule {
     };
     for (const [actor, attempt] of attempts) this.#attempts.set(actor, attempt);
     for (const [service, window] of windows) this.#window(service).restore(window);
+  }
+
+  /** An outage is over. Its breaker has told of it: how long its answers took is no news. */
+  #forgive({ actor, from, to }: JournalRecord): readonly string[] {
+    const service = actor.slice('breaker:'.length);
+    const isOver = to === 'closed' && from !== null && from !== to;
+    return isOver && this.#windows.delete(service) ? [keyOf('latency.high', service)] : NOTHING;
   }
 
   #window(service: string): Window {

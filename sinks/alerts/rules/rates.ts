@@ -43,7 +43,9 @@ export class RateRule implements Rule {
     };
   }
 
-  apply({ at }: JournalRecord, happenings: readonly Happening[]): readonly string[] {
+  apply(record: JournalRecord, happenings: readonly Happening[]): readonly string[] {
+    const { at } = record;
+    if (record.machine === 'breaker') return this.#forgive(record);
     for (const happening of happenings) {
       if (happening.type !== 'request.ended') continue;
       const { service, operation, result, retries } = happening;
@@ -106,6 +108,18 @@ export class RateRule implements Rule {
       rate.all.restore(kept.all);
       for (const [service, window] of kept.bad) this.#badOf(rate, service).restore(window);
     }
+  }
+
+  /** An outage is over. Its breaker has told of it: what failed in it is no news after its end. */
+  #forgive({ actor, from, to }: JournalRecord): readonly string[] {
+    const service = actor.slice('breaker:'.length);
+    if (to !== 'closed' || from === null || from === to || isChannel(service)) return NOTHING;
+    for (const { all, bad } of Object.values(this.#rates)) {
+      const told = bad.get(service);
+      if (told) all.forget(told);
+      bad.delete(service);
+    }
+    return RATES;
   }
 
   #badOf({ bad }: Rate, service: string): Window {

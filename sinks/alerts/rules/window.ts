@@ -40,6 +40,14 @@ export class Window {
     return { samples, sum, mean: samples === 0 ? 0 : sum / samples };
   }
 
+  /** Takes out of the sum what another window of the same length has in its. */
+  forget(other: Window): void {
+    for (const { at, sum } of other.#slices) {
+      const slice = this.#slices.find((one) => one.at === at);
+      if (slice) slice.sum -= sum;
+    }
+  }
+
   snapshot(): unknown {
     return this.#slices.map((slice) => ({ ...slice }));
   }

@@ -165,6 +165,22 @@ describe('the rules', () => {
     );
   });
 
+  test('tell of no rate what the breaker of an outage that is over has told', async () => {
+    const v = await openWatched();
+    for (let call = 0; call < 3; call++) {
+      await v.drive(v.agent.makeSingleCall(ada, { simulate503: true }));
+    }
+    await v.clock.advance(MINUTE);
+    // 3 of 26 requests have failed in the last minutes.
+    for (let call = 0; call < 5; call++) await v.drive(v.agent.makeSingleCall(ada));
+    await v.clock.advance(0);
+    const told = v.mail.told.filter((one) => !one.endsWith('call.failed'));
+    expect(told).toEqual(['raised breaker.opened', 'resolved breaker.opened']);
+    // What fails from then on counts again.
+    await ask(v, times(4, 'fails'));
+    expect(v.mail.told).toContain('raised error.rate');
+  });
+
   test('end a rate only when it is clearly better', async () => {
     const v = await openWatched();
     // 3 of 29 are above 10 %; 3 of 30 to 3 of 37 are below that, but not below 8 %.
