@@ -1,5 +1,6 @@
 import type { Status } from '../runtime/status.ts';
 import type { Io } from './io.ts';
+import { wrap } from './wrap.ts';
 
 const colours = { CLOSED: 'green', OPEN: 'red', HALF_OPEN: 'yellow', ISOLATED: 'magenta' } as const;
 
@@ -16,5 +17,5 @@ export function statusTable({ services }: Status, io: Io): string {
     const state = io.paint(colours[breaker], breaker);
     return `${name.padEnd(width)} : ${state}  (${facts.join(', ')})`;
   });
-  return lines.join('\n');
+  return wrap(lines.join('\n'), io.columns);
 }
