@@ -134,6 +134,8 @@ describe('alerts', () => {
       desk.run(['alerts', 'silence', 'all', '--from', '2020-01-01', '--for', '1h']),
       desk.run(['alerts', 'silence', 'all', '--in', '2h', '--from', '2099-01-01', '--for', '1h']),
     ]);
+    const long = await desk.run(['alerts', 'silence', 'all', '40d']);
+    expect(long).toEqual(refused(1, /^A silence lasts 30 days at most\.$/));
     expect(first).toEqual(refused(2, /--from must be a time to come, got "2020-01-01"/));
     expect(second).toEqual(refused(2, /either --in or --from/));
   });
