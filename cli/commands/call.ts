@@ -1,4 +1,5 @@
 import { phoneOf } from '../../actors/single-call.ts';
+import { EndingsSink } from '../../sinks/console/ending.ts';
 import { StepsSink } from '../../sinks/console/steps.ts';
 import { speedOf } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -23,13 +24,14 @@ export const call: Command = {
     // Before there is an agent: a wrong number leaves nothing behind.
     phoneOf({ name, phone });
     const simulate503 = flags['simulate-503'] === true;
+    const write = flags.json ? io.talk : io.result;
     return withAgent(
       {
         dataDir: dataDirOf(invocation),
         speed: speedOf(flags, 1),
         env: environment.values,
         sinks: ({ artefacts }) => [
-          new StepsSink({ write: flags.json ? io.talk : io.result, artefacts }),
+          flags.quiet ? new EndingsSink(write) : new StepsSink({ write, artefacts }),
         ],
       },
       async (agent) => {

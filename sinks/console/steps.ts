@@ -4,10 +4,10 @@ import type { Artefacts } from '../../store/artefacts.ts';
 import { isAlerting } from '../../runtime/incidents.ts';
 import { rootOf, type JournalRecord } from '../../store/record.ts';
 import { toldBy } from '../alerts/told.ts';
-import { clockTime } from '../alerts/words.ts';
 import { isTold, levelOf, type Level } from '../level.ts';
 import { Reader, type Happening } from '../reading.ts';
 import type { Sink } from '../sink.ts';
+import { endingOf } from './ending.ts';
 import { quote, shortDuration, shortFailure } from './text.ts';
 
 export interface StepsOptions {
@@ -120,7 +120,7 @@ function tell(happening: Happening, at: number): string[] {
       return operation === 'record' && result.status === 'succeeded' ? ['✓ CRM updated'] : [];
     }
     case 'call.ended':
-      return tellEnd(happening);
+      return endingOf(happening.result);
     case 'contact.skipped':
       return [`⏭ Contact ${happening.contact} skipped`];
     case 'breaker.moved': {
@@ -156,18 +156,3 @@ const stateNames: { readonly [state: string]: string } = {
   halfOpen: 'HALF-OPEN',
   isolated: 'ISOLATED',
 };
-
-function tellEnd({ result }: Happening & { type: 'call.ended' }): string[] {
-  const { status, disposition, crm, error, retryAt } = result;
-  const why = error?.message ?? disposition ?? 'no reason given';
-  if (status === 'completed') {
-    const owed =
-      crm === 'pending' ? ['⚠ The CRM could not be updated; it will be at the next start'] : [];
-    return [...owed, '✅ CALL COMPLETED SUCCESSFULLY'];
-  }
-  if (status === 'failed') return [`❌ CALL FAILED: ${why}`];
-  // An error's own wait is over soon; after a busy line it is half an hour.
-  const again = error || retryAt === null ? '' : `, again at ${clockTime(retryAt)}`;
-  if (status === 'deferred') return [`⏳ Call deferred: ${why}${again}`];
-  return [`❓ CALL UNKNOWN: it was dialled, and nobody knows whether it rang (${why})`];
-}

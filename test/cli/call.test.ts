@@ -26,6 +26,13 @@ describe('call', () => {
     expect(world.dials.map(({ to }) => to)).toEqual(['+14155550101']);
   });
 
+  test.concurrent('--quiet tells how it ended, and nothing else', async ({ onTestFinished }) => {
+    const desk = new Desk(onTestFinished);
+    const { env } = await openAccounts(onTestFinished);
+    const ended = await desk.run([...CALL, '--quiet'], { env });
+    expect(ended).toMatchObject({ stdout: '✅ CALL COMPLETED SUCCESSFULLY\n', stderr: '' });
+  });
+
   test.concurrent('--simulate-503 fails, and calls nobody real', async ({ onTestFinished }) => {
     const desk = new Desk(onTestFinished);
     const { world, env } = await openAccounts(onTestFinished);
