@@ -2,6 +2,7 @@ import { journalDirOf, dataDirOf } from '../session.ts';
 import { openBrowser } from '../browser.ts';
 import type { Command } from '../command.ts';
 import { dashboardOptions } from '../dashboard/options.ts';
+import { journalAt } from '../dashboard/journal-at.ts';
 import { fileStage, folderStage, keptIn } from '../dashboard/stage.ts';
 import { untilInterrupted } from '../dashboard/beside.ts';
 import { EXIT } from '../exit.ts';
@@ -68,7 +69,6 @@ export const open: Command = {
   positionals: { least: 1, most: 1 },
   run(invocation) {
     const [place = ''] = invocation.positionals;
-    if (!fs.existsSync(place)) throw new UserError(`There is no journal at ${place}.`);
-    return show(invocation, place, fileStage);
+    return show(invocation, journalAt(place), fileStage);
   },
 };

@@ -29,9 +29,13 @@ describe('serve and open', () => {
     expect(await statusOf(url)).toBe(200);
     expect(await served.stop('SIGINT')).toMatchObject({ code: 130, stderr: '' });
 
-    const opened = desk.start(['open', 'data/journal', '--port', '0', '--json']);
+    // The data folder around a journal is meant as that journal.
+    const opened = desk.start(['open', 'data', '--port', '0', '--json']);
     const [, place = ''] = await opened.says(/^(\{.*\})$/m);
-    expect(await statusOf((JSON.parse(place) as { url: string }).url)).toBe(200);
+    const { url: at } = JSON.parse(place) as { url: string };
+    expect(await statusOf(at)).toBe(200);
+    const { seq } = (await (await fetch(`${at}healthz`)).json()) as { seq: number };
+    expect(seq).toBeGreaterThan(50);
     const ended = await opened.stop('SIGTERM');
     expect(ended).toMatchObject({ code: 130, stderr: '' });
     expect(jsonOf(ended)).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/) });
@@ -44,6 +48,12 @@ describe('serve and open', () => {
     );
     expect(await desk.run(['open', 'lost.jsonl'])).toEqual(
       refused(1, /^There is no journal at lost\.jsonl/),
+    );
+    expect(await desk.run(['open', '.'])).toEqual(
+      refused(1, /^There is no journal in the folder \./),
+    );
+    expect(await desk.run(['open', 'data/lock.sqlite'])).toEqual(
+      refused(1, /^data\/lock\.sqlite can't be read as a journal: The header/),
     );
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());
