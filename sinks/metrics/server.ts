@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import { addressOf } from '../web/access.ts';
 
 /** What `/healthz` says: 200 when `ok`, else 503. */
 export interface Health {
@@ -73,7 +74,7 @@ async function respond(
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return answer(response, 405, 'text/plain', 'Only GET\n');
   }
-  const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const pathname = addressOf(request)?.pathname;
   if (pathname === '/metrics') {
     return answer(response, 200, registry.contentType, await registry.metrics());
   }

@@ -11,6 +11,11 @@ export function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
+/** What a request asks for; null where it is no address, as a request may say anything. */
+export function addressOf({ url }: Pick<IncomingMessage, 'url'>): URL | null {
+  return URL.parse(url ?? '/', 'http://localhost');
+}
+
 /** Values of the Host header under which a server on this port is known. */
 export function ownHosts(host: string, port: number): ReadonlySet<string> {
   const names = new Set([urlHost(host), 'localhost', '127.0.0.1', '[::1]']);

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isAllowed } from '../../web/access.ts';
+import { addressOf, isAllowed } from '../../web/access.ts';
 
 export const COMMAND_HEADER = 'x-call-agent';
 const COOKIE = 'call-agent-token';
@@ -45,7 +45,7 @@ export function judge(request: IncomingMessage, options: GuardOptions): Verdict 
     return { isAllowed: false, status: 403, why: `A change needs the header ${COMMAND_HEADER}.` };
   }
   if (token === null) return { isAllowed: true, setCookie: null };
-  const fromAddress = new URL(request.url ?? '/', 'http://localhost').searchParams.get('token');
+  const fromAddress = addressOf(request)?.searchParams.get('token') ?? null;
   const given = fromAddress ?? bearerOf(request) ?? cookieOf(request);
   if (given === null || !isSame(given, token)) {
     return {

@@ -43,6 +43,12 @@ describe('who may look', () => {
     expect((await ask('/api/status', { headers: bearer })).status).toBe(200);
   });
 
+  test('what is no address at all is refused like others, and ends nothing', async () => {
+    const { ask } = await openDashboard(journalFolder('normal-call').dir, { token: TOKEN });
+    expect((await ask('//[')).status).toBe(401);
+    expect((await ask('//[', { headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(404);
+  });
+
   test('another address needs a token, and the token some length', async () => {
     const { dir } = journalFolder('normal-call');
     const start = (host: string, token: string | null) =>

@@ -73,6 +73,7 @@ test.for<[string, Record<string, string>, string, number]>([
   ['a foreign Host', { host: 'evil.example' }, '/metrics', 403],
   ['a page of another origin', { origin: 'http://evil.example' }, '/metrics', 403],
   ['another path', {}, '/journal', 404],
+  ['what is no address', {}, '//[', 404],
 ])('refuses %s', async ([, headers, url, status]) => {
   const { port } = await served();
   expect(await get(port, url, headers)).toMatchObject({ status });
