@@ -119,9 +119,11 @@ export class JournalSource {
 
   /** Every record behind a seq, to the end of what has been read so far. */
   *after(seq: number): Generator<JournalRecord> {
+    if (seq >= this.seq) return;
     for (const record of this.#readerFrom(seq).read()) {
-      if (record.seq > this.seq) return;
       yield record;
+      // Not one line further: it may be damaged, and that is told elsewhere.
+      if (record.seq >= this.seq) return;
     }
   }
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { golden, journalFolder, openDashboard } from './support.ts';
@@ -39,6 +40,21 @@ describe('the event stream', () => {
     const { dir, total } = journalFolder('recovery');
     const { url } = await openDashboard(dir);
     expect(await read(url, '100', total - 100)).toEqual(upTo(101, total));
+  });
+
+  test('ends nowhere before the journal does where that is damaged: it stays open', async () => {
+    const { dir, file } = journalFolder('recovery', 40);
+    const lines = fs.readFileSync(file, 'utf8').split('\n');
+    fs.writeFileSync(file, lines.map((line) => line.replace('"seq":31,', '"seq":13,')).join('\n'));
+    const { url } = await openDashboard(dir);
+    expect(await read(url, '20', 10)).toEqual(upTo(21, 30));
+    const stream = await fetch(`${url}api/events`);
+    const reader = stream.body?.getReader();
+    await reader?.read();
+    const next = reader?.read().then(({ done }) => done);
+    await (await fetch(`${url}api/overview`)).text();
+    expect(await Promise.race([next, Promise.resolve('still open')])).toBe('still open');
+    await reader?.cancel();
   });
 
   test('is live: what is written later comes as well, in order, without a gap', async () => {
