@@ -113,7 +113,7 @@ export function applySettled(calls: Calls, record: JournalRecord): void {
   const contact = event['contact'];
   if (typeof contact !== 'string' || status === 'deferred') return;
   const call = callOf(calls, contact, at);
-  call.campaign = actor;
+  call.campaign = actor.slice(actor.indexOf(':') + 1);
   call.status = status;
   if (status === 'skipped') call.state = 'skipped';
   call.at = at;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Model } from '../../../sinks/dashboard/model/model.ts';
 import { figuresOf, noRecent, noteAttempt, slots } from '../../../sinks/dashboard/model/recent.ts';
 import { openShare } from '../../../sinks/dashboard/model/services.ts';
+import { contactsOf } from '../../../sinks/dashboard/server/queries.ts';
 import { timelineOf } from '../../../sinks/dashboard/model/timeline.ts';
 import { golden } from './support.ts';
 
@@ -45,6 +46,8 @@ describe('what the pages show', () => {
       ...Array<string>(3).fill('completed'),
       ...Array<string>(3).fill('failed'),
     ]);
+    const all = { status: null, reason: null, offset: 0, limit: 100 };
+    expect(contactsOf(modelOf('recovery'), { ...all, campaign: 'six' }).total).toBe(6);
     const waiting = golden('recovery').find(
       ({ to, machine }) => machine === 'request' && to === 'waiting',
     );

@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { build } from 'vite';
 import { browserIsMissing, launchBrowser, openPage } from './browser.ts';
+import type { Backstage } from '../../../sinks/dashboard/server/api.ts';
 import { startDashboard } from '../../../sinks/dashboard/server/server.ts';
 import { golden, journalFolder, lonely, openDashboard } from './support.ts';
 
@@ -41,10 +42,10 @@ describe.skipIf(missing !== null)(`in a browser${why}`, () => {
   /** A dashboard over a played scenario, at one of its screens. */
   async function open(
     hash = '',
-    options: Parameters<typeof openPage>[2] & { records?: number } = {},
+    options: Parameters<typeof openPage>[2] & { records?: number; stage?: Partial<Backstage> } = {},
   ) {
     const folder = journalFolder('recovery', options.records);
-    const { url } = await openDashboard(folder.dir);
+    const { url } = await openDashboard(folder.dir, { stage: options.stage ?? {} });
     const opened = await openPage(browser, `${url}#/${hash}`, options);
     onTestFinished(() => opened.page.context().close());
     return { ...opened, ...folder, url };
@@ -73,6 +74,44 @@ describe.skipIf(missing !== null)(`in a browser${why}`, () => {
     await page.getByText('Campaign six').getByText('done').waitFor();
     await card(page).getByText('closed').waitFor();
     expect(await page.getByText('3 completed').count()).toBe(1);
+  });
+
+  test('an agent that was killed is said to be gone: nothing is shown as if it went on', async () => {
+    const stage = { command: () => Promise.resolve(null) };
+    const { page } = await open('', { records: OPENED, stage });
+    await page.getByText('No agent is running: the last one was killed, or crashed').waitFor();
+    expect(await page.getByRole('heading', { name: 'Campaign six' }).innerText()).toMatch(
+      /stopped/,
+    );
+    await page.getByText('npx call-agent campaign resume six').waitFor();
+    await card(page).getByText('next probe as soon as an agent runs').waitFor();
+    expect(await page.getByText('Every service is in use').count()).toBe(0);
+  });
+
+  test('a tab that nobody looks at leaves its connection to others, and comes back', async () => {
+    const { page, growTo } = await open('events', { records: OPENED - 1 });
+    const turn = (isHidden: boolean) =>
+      page.evaluate((hidden) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, isHidden);
+    const isStream = (request: { url(): string }): boolean => request.url().includes('/api/events');
+    await page.getByText('to look at').waitFor();
+    const isLetGo = page.waitForEvent('requestfailed', isStream);
+    await turn(true);
+    await isLetGo;
+    growTo(OPENED);
+    await turn(false);
+    await page.getByRole('link', { name: String(OPENED), exact: true }).waitFor();
+    growTo(OPENED + 1);
+    await page.getByRole('link', { name: String(OPENED + 1), exact: true }).waitFor();
+    expect(await page.getByText('no connection').count()).toBe(0);
+  });
+
+  test('an address that was cut off in the middle leads to a page all the same', async () => {
+    const { page, complaints } = await open('call/%E2%82');
+    await page.getByText('No call of the contact').waitFor();
+    expect(complaints).toEqual([]);
   });
 
   test('goes on by itself after the program was away, and misses nothing', async () => {
@@ -166,6 +205,8 @@ describe.skipIf(missing !== null)(`in a browser${why}`, () => {
     const { page } = await open('events');
     await page.getByRole('button', { name: 'failed only' }).click();
     await page.locator('tr.bad').first().waitFor();
+    const moment = await page.locator('tr.bad td a').first().getAttribute('href');
+    expect(moment).toMatch(/^#\/events\?.*failed=1/);
     await page.locator('#search').fill('breaker:Eleven');
     await page.waitForFunction(() =>
       [...document.querySelectorAll('tbody td:nth-child(3)')].every((cell) =>
@@ -186,6 +227,7 @@ describe.skipIf(missing !== null)(`in a browser${why}`, () => {
     const { page, file } = await open('', { records: 3 });
     const sent: string[] = [];
     await page.getByText('No campaign yet').waitFor();
+    expect(await page.getByText('nothing measured yet').count()).toBe(4);
     page.on('request', (request) => request.method() !== 'GET' && sent.push(request.url()));
     const text = fs.readFileSync(file, 'utf8').split('\n')[0];
     const whole = `${text}\n${golden('recovery')
@@ -197,6 +239,19 @@ describe.skipIf(missing !== null)(`in a browser${why}`, () => {
       dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }));
     }, whole);
     await page.getByText('file mine.jsonl').waitFor();
+    await page.getByText('3 completed').waitFor();
+    for (const screen of ['Contacts', 'Events']) {
+      await page.getByRole('link', { name: screen }).click();
+      await page
+        .locator(`[aria-label^="${screen === 'Events' ? 'Journal' : screen}"] tbody tr`)
+        .first()
+        .waitFor();
+    }
+    expect(sent).toEqual([]);
+    await page.getByRole('button', { name: 'close it' }).click();
+    await page.getByText('No campaign yet').waitFor();
+    const chosen = { name: 'mine.jsonl', mimeType: 'text/plain', buffer: Buffer.from(whole) };
+    await page.locator('input[type=file]').setInputFiles(chosen);
     await page.getByText('3 completed').waitFor();
     expect(sent).toEqual([]);
   });

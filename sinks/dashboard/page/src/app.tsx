@@ -1,10 +1,11 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { Empty } from './parts/empty.tsx';
 import { TimeTravel } from './parts/time-travel.tsx';
-import { openFile } from './file.ts';
+import { Where } from './parts/where.tsx';
 import { count, date } from './format.ts';
 import { href, route } from './route.ts';
-import { failure, isConnected, moment, overview, source } from './store.ts';
+import { openProblem, show } from './opening.ts';
+import { failure, moment, overview } from './store.ts';
 import { AlertsScreen } from './screens/alerts.tsx';
 import { CallScreen } from './screens/call.tsx';
 import { ContactsScreen } from './screens/contacts.tsx';
@@ -69,18 +70,6 @@ function Head({ seen }: { seen: Overview | null }) {
   );
 }
 
-function Where({ seen }: { seen: Overview | null }) {
-  if (moment.value !== null) return <p class="where past">the past</p>;
-  if (source.value.name !== 'live') return <p class="where">file {source.value.name}</p>;
-  if (!isConnected.value)
-    return (
-      <p class="where bad" role="status">
-        ■ no connection, trying again
-      </p>
-    );
-  return <p class="where">{seen?.time ? '● live' : '○ no agent is running'}</p>;
-}
-
 /** Never the past without a word: what is shown while the journal is still being read. */
 function Reading({ seen: { lastSeq, lastAt, goal } }: { seen: Overview }) {
   return (
@@ -98,20 +87,13 @@ function Reading({ seen: { lastSeq, lastAt, goal } }: { seen: Overview }) {
 }
 
 /** A journal that is dropped anywhere on the page is opened, in the browser alone. */
-function useDrop(onProblem: (text: string) => void): void {
+function useDrop(): void {
   useEffect(() => {
     const over = (event: DragEvent): void => event.preventDefault();
     const drop = (event: DragEvent): void => {
       event.preventDefault();
       const file = event.dataTransfer?.files[0];
-      if (!file) return;
-      openFile(file).then(
-        (opened) => {
-          location.hash = '#/';
-          source.value = opened;
-        },
-        (error: unknown) => onProblem(error instanceof Error ? error.message : String(error)),
-      );
+      if (file) void show(file);
     };
     addEventListener('dragover', over);
     addEventListener('drop', drop);
@@ -137,23 +119,24 @@ function useSearchKey(): void {
 
 export function App() {
   const seen = overview.value;
-  const [problem, setProblem] = useState<string | null>(null);
-  useDrop(setProblem);
+  const problem = openProblem.value ?? failure.value ?? seen?.problem;
+  useDrop();
   useSearchKey();
   return (
     <>
       <Head seen={seen} />
       <main id="main" tabIndex={-1} data-screen={route.value.path[0] ?? ''}>
-        {(problem ?? failure.value ?? seen?.problem) && (
+        {problem && (
           <p class="problem" role="alert">
-            {problem ?? failure.value ?? seen?.problem}
+            {problem}
           </p>
         )}
         {seen?.isReading && moment.value === null && <Reading seen={seen} />}
-        {seen && seen.lastSeq === 0 && !seen.isReading && (
+        {seen && seen.lastSeq === 0 && !seen.isReading && !problem && (
           <Empty>
             Nothing has happened in this folder yet. Try{' '}
-            <code>npx call-agent scenario recovery --serve</code>.
+            <code>npx call-agent scenario recovery --serve</code>. What scenarios did is shown by{' '}
+            <code>npx call-agent serve --data data/scenarios</code>.
           </Empty>
         )}
         {seen ? <Screen seen={seen} /> : <p class="quiet">Reading the journal…</p>}

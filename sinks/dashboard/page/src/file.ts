@@ -1,6 +1,6 @@
 import { Book } from '../../model/book.ts';
 import { contactsOf, recordFits } from '../../server/queries.ts';
-import type { JournalRecord, Source } from './types.ts';
+import type { JournalRecord, Overview, Source } from './types.ts';
 import { textOf } from './unpack.ts';
 
 /** The records of a journal file's text; a torn last line is left out. */
@@ -18,7 +18,7 @@ function parse(text: string): JournalRecord[] {
   });
 }
 
-/** A journal file that somebody dropped on the page: nothing leaves the browser. */
+/** A journal file that somebody chose: nothing leaves the browser. */
 export async function openFile(file: File): Promise<Source> {
   let records: JournalRecord[];
   try {
@@ -26,6 +26,13 @@ export async function openFile(file: File): Promise<Source> {
   } catch {
     throw new Error(`${file.name} is not a journal.`);
   }
+  return sourceOf(file.name, records);
+}
+
+/** What stands in an empty search field filters nothing. */
+const given = (text = ''): string | null => text || null;
+
+function sourceOf(name: string, records: readonly JournalRecord[]): Source {
   const first = records[0]?.seq ?? 0;
   const last = records.at(-1);
   const bookAt = (until: number | null): Book => {
@@ -36,29 +43,32 @@ export async function openFile(file: File): Promise<Source> {
     }
     return book;
   };
+  const overview = (until: number | null): Overview => ({
+    ...bookAt(until).page(),
+    firstSeq: first,
+    lastSeq: last?.seq ?? 0,
+    lastAt: last?.at ?? 0,
+    time: null,
+    canCommand: false,
+    problem: null,
+    isReading: false,
+    goal: last?.seq ?? 0,
+  });
   return {
-    name: file.name,
-    overview: (until) =>
-      Promise.resolve({
-        ...bookAt(until).page(),
-        firstSeq: first,
-        lastSeq: last?.seq ?? 0,
-        lastAt: last?.at ?? 0,
-        time: null,
-        canCommand: false,
-        problem: null,
-        isReading: false,
-        goal: last?.seq ?? 0,
-      }),
-    contacts: ({ status = null, reason = null, offset }, until) =>
-      Promise.resolve(
-        contactsOf(bookAt(until).model, { status, reason, campaign: null, offset, limit: 100 }),
-      ),
-    records: ({ actor = null, call = null, failed = false, before, limit = 100 }, until) => {
+    name,
+    overview: (until) => Promise.resolve(overview(until)),
+    contacts: ({ status, reason, campaign, offset }, until) => {
+      const filter = {
+        status: given(status),
+        reason: given(reason),
+        campaign: given(campaign),
+      };
+      return Promise.resolve(contactsOf(bookAt(until).model, { ...filter, offset, limit: 100 }));
+    },
+    records: ({ actor, call, failed = false, before, limit = 100 }, until) => {
       const end = before ?? (until ?? Infinity) + 1;
-      const fitting = records.filter(
-        (record) => record.seq < end && recordFits(record, { actor, call, isFailed: failed }),
-      );
+      const filter = { actor: given(actor), call: given(call), isFailed: failed };
+      const fitting = records.filter((record) => record.seq < end && recordFits(record, filter));
       const page = fitting.slice(-limit);
       const isAll = page.length === fitting.length;
       return Promise.resolve({ records: page, before: isAll ? first : (page[0]?.seq ?? first) });

@@ -26,6 +26,9 @@ const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyl
 export const time = (at: number): string => times.format(at);
 export const date = (at: number): string => dates.format(at);
 
+export const isSameDay = (one: number, other: number): boolean =>
+  new Date(one).toDateString() === new Date(other).toDateString();
+
 const words: { readonly [state: string]: string } = {
   halfOpen: 'half-open',
   inCall: 'in call',

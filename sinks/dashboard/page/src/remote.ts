@@ -33,27 +33,41 @@ export const remote: Source = {
       before: before ?? (until === null ? undefined : until + 1),
     }),
   follow(onRecord, onState) {
-    let events: EventSource;
+    let events: EventSource | null = null;
     let last: number | null = null;
     let timer: ReturnType<typeof setTimeout>;
     const connect = (): void => {
       // The browser reconnects by itself, and says which record it had last.
-      events = new EventSource(`/api/events${last === null ? '' : `?after=${last}`}`);
-      events.onopen = () => onState(true);
-      events.onerror = () => {
+      const stream = new EventSource(`/api/events${last === null ? '' : `?after=${last}`}`);
+      stream.onopen = () => onState(true);
+      stream.onerror = () => {
         onState(false);
         // It gives up where something else than us answers, a proxy in front of a restart, say.
-        if (events.readyState === EventSource.CLOSED) timer = setTimeout(connect, RETRY_MS);
+        if (stream.readyState === EventSource.CLOSED) timer = setTimeout(connect, RETRY_MS);
       };
-      events.onmessage = ({ data, lastEventId }) => {
+      stream.onmessage = ({ data, lastEventId }) => {
         last = Number(lastEventId);
         onRecord(JSON.parse(String(data)) as JournalRecord);
       };
+      events = stream;
     };
-    connect();
-    return () => {
+    const end = (): void => {
       clearTimeout(timer);
-      events.close();
+      events?.close();
+      events = null;
+    };
+    // A browser keeps six connections to a program: tabs that nobody looks at must leave them to
+    // others. Whoever comes back asks for how things stand, not for all that went by.
+    const attend = (): void => {
+      end();
+      last = null;
+      if (!document.hidden) connect();
+    };
+    attend();
+    document.addEventListener('visibilitychange', attend);
+    return () => {
+      document.removeEventListener('visibilitychange', attend);
+      end();
     };
   },
   async command(command) {

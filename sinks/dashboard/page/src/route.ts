@@ -9,12 +9,21 @@ export interface Route {
   readonly query: URLSearchParams;
 }
 
+/** A part of an address as somebody may have cut it off. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 function read(): Route {
   const [path = '', search = ''] = location.hash.replace(/^#\/?/, '').split('?');
   const query = new URLSearchParams(search);
   const at = Number(query.get('at'));
   return {
-    path: path.split('/').filter(Boolean).map(decodeURIComponent),
+    path: path.split('/').filter(Boolean).map(decoded),
     at: query.has('at') && Number.isSafeInteger(at) && at > 0 ? at : null,
     query,
   };
@@ -31,6 +40,12 @@ export function href(path: readonly string[], query: Record<string, string | nul
   const search = new URLSearchParams(given).toString();
   return `#/${path.map(encodeURIComponent).join('/')}${search ? `?${search}` : ''}`;
 }
+
+/** This very screen, filters and all, at another moment. */
+export const hrefAt = (seq: number): string => {
+  const { path, query } = route.value;
+  return href(path, { ...Object.fromEntries(query), at: String(seq) });
+};
 
 /** Changes what stands behind the `?`, without a step in the browser's history. */
 export function setQuery(changes: Record<string, string | null>): void {

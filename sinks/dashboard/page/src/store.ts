@@ -1,4 +1,5 @@
 import { batch, computed, effect, signal } from '@preact/signals';
+import { clock, date, isSameDay, time } from './format.ts';
 import { remote } from './remote.ts';
 import { route } from './route.ts';
 import type { JournalRecord, Overview, Source } from './types.ts';
@@ -32,6 +33,21 @@ export const now = computed(() => {
   if (moment.value !== null || !seen.time || seen.isReading) return seen.at;
   return seen.time.now + (tick.value - receivedAt.value) * seen.time.speed;
 });
+
+/** Nobody works on the folder: what is shown is how things stood when somebody last did. */
+export const isAgentGone = computed(() => {
+  const seen = overview.value;
+  if (!seen || moment.value !== null || seen.isReading) return false;
+  return seen.canCommand && seen.time === null;
+});
+
+/** When something is due, in words: without an agent no clock runs. */
+export const untilDue = (at: number): string =>
+  isAgentGone.value ? 'as soon as an agent runs' : `in ${clock(at - now.value)}`;
+
+/** A time of day, with its date where that is not the one that is looked at. */
+export const when = (at: number): string =>
+  isSameDay(at, overview.value?.at ?? at) ? time(at) : date(at);
 
 /** What is being asked for: one question at a time, or a slow program would never be heard out. */
 let asking: { readonly from: Source; readonly until: number | null } | null = null;
@@ -95,7 +111,7 @@ export function start(): void {
     void refresh();
   });
   // Countdowns and the agent's clock need to be set right now and then, also when nothing happens.
-  setInterval(() => moment.peek() === null && void refresh(), 5_000);
+  setInterval(() => moment.peek() === null && !document.hidden && void refresh(), 5_000);
 }
 
 /** Asks the agent for something, and says what came of it. */

@@ -15,6 +15,8 @@ export type { AlertView, ChannelView, SilenceView } from '../../model/alerts.ts'
 export interface ContactQuery {
   readonly status?: string;
   readonly reason?: string;
+  /** By name. */
+  readonly campaign?: string;
   readonly offset: number;
 }
 

@@ -1,5 +1,5 @@
-import { clock, date } from '../format.ts';
-import { now } from '../store.ts';
+import { date } from '../format.ts';
+import { untilDue } from '../store.ts';
 import type { ChannelView } from '../types.ts';
 import { Badge } from './badge.tsx';
 import { Empty } from './empty.tsx';
@@ -7,7 +7,7 @@ import { Empty } from './empty.tsx';
 /** When a channel is tried again, in words. */
 export function nextTry(channel: ChannelView | undefined): string {
   const at = channel?.nextTryAt ?? null;
-  return at === null ? 'is being sent' : `next try in ${clock(at - now.value)}`;
+  return at === null ? 'is being sent' : `next try ${untilDue(at)}`;
 }
 
 /** The ways to people: which work, what waits for them, and when they are tried again. */

@@ -1,34 +1,33 @@
 import { useState } from 'preact/hooks';
 import { tellsOfFailure } from '../../../server/queries.ts';
-import { time } from '../format.ts';
-import { href } from '../route.ts';
+import { href, hrefAt } from '../route.ts';
+import { when } from '../store.ts';
 import type { JournalRecord } from '../types.ts';
 
-/** A line's call, when it has one. */
-function callOf({ actor, corr }: JournalRecord): string | null {
+/** The screen that shows whoever a line is about; a part of a call has its call's. */
+function screenOf({ actor, machine, corr }: JournalRecord): readonly string[] | null {
+  const name = actor.slice(actor.indexOf(':') + 1);
+  if (machine === 'breaker' || machine === 'health') return ['service', name];
+  if (machine === 'campaign') return [];
+  if (machine === 'incident' || machine === 'silence') return ['alerts'];
   const root = corr ?? actor.split('/')[0] ?? '';
-  return root.startsWith('call:') ? root.slice(5).replace(/\.\d+$/, '') : null;
+  return root.startsWith('call:') ? ['call', root.slice(5).replace(/\.\d+$/, '')] : null;
 }
 
 function Row({ record }: { record: JournalRecord }) {
   const [isOpen, setOpen] = useState(false);
   const { seq, at, actor, event, from, to } = record;
-  const call = callOf(record);
+  const screen = screenOf(record);
   return (
     <>
       <tr class={tellsOfFailure(record) ? 'bad' : ''}>
         <td class="number">
-          <a
-            href={href(location.hash.replace(/^#\/?/, '').split('?')[0]?.split('/') ?? [], {
-              at: String(seq),
-            })}
-            title="Look at this moment"
-          >
+          <a href={hrefAt(seq)} title="Look at this moment">
             {seq}
           </a>
         </td>
-        <td class="nowrap">{time(at)}</td>
-        <td class="mono">{call === null ? actor : <a href={href(['call', call])}>{actor}</a>}</td>
+        <td class="nowrap">{when(at)}</td>
+        <td class="mono">{screen === null ? actor : <a href={href(screen)}>{actor}</a>}</td>
         <td class="mono">{event.type}</td>
         <td class="nowrap">
           {from === null ? '✱ ' : from === to ? '' : `${from} → `}

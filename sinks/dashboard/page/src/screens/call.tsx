@@ -1,11 +1,11 @@
 import { timelineOf, type Lane, type Span } from '../../../model/timeline.ts';
-import { duration, time } from '../format.ts';
+import { duration } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Records } from '../parts/records.tsx';
 import { Statechart } from '../parts/statechart.tsx';
 import { useAsked } from '../parts/use-asked.ts';
-import { now } from '../store.ts';
+import { now, when } from '../store.ts';
 import type { JournalRecord } from '../types.ts';
 
 const kinds: { readonly [kind in Span['kind']]: string } = {
@@ -76,11 +76,8 @@ function Timeline({ records }: { records: readonly JournalRecord[] }) {
         <LaneRow key={`${lane.name}-${index}`} lane={lane} from={from} to={to} />
       ))}
       <p class="quiet">
-        <span>{time(from)}</span>{' '}
-        <span>
-          {duration(to - from)} in all: thick bars are attempts (■ failed ones are hatched), thin
-          ones waits
-        </span>
+        From {when(from)}, {duration(to - from)} in all. Thick bars are attempts (failed ones have a
+        dashed edge), thin ones waits.
       </p>
     </div>
   );
@@ -114,7 +111,7 @@ export function CallScreen({ contact }: { contact: string }) {
           <ul class="plain">
             {errors.map(({ seq, at, event }) => (
               <li key={seq}>
-                <b>{time(at)}</b> {String((event['error'] as { message?: string }).message)}
+                <b>{when(at)}</b> {String((event['error'] as { message?: string }).message)}
               </li>
             ))}
           </ul>

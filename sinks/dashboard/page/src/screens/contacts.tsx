@@ -1,10 +1,10 @@
-import { clock, stateWord, time } from '../format.ts';
+import { stateWord } from '../format.ts';
 import { Action } from '../parts/action.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { useAsked } from '../parts/use-asked.ts';
 import { href, route, setQuery } from '../route.ts';
-import { now } from '../store.ts';
+import { untilDue, when } from '../store.ts';
 import type { CallView, Overview, Verdict } from '../types.ts';
 
 const statuses = ['active', 'completed', 'failed', 'deferred', 'skipped', 'unknown'] as const;
@@ -12,7 +12,7 @@ const PAGE = 100;
 
 function reasonOf(call: CallView): string {
   if (call.status === 'active' && call.waitsUntil !== null)
-    return `next attempt in ${clock(call.waitsUntil - now.value)}`;
+    return `next attempt ${untilDue(call.waitsUntil)}`;
   return call.error?.message ?? call.disposition ?? '';
 }
 
@@ -49,13 +49,20 @@ function Row({ call }: { call: CallView }) {
       <td>{stateWord(call.state)}</td>
       <td>{reasonOf(call)}</td>
       <td>{call.crm ?? ''}</td>
-      <td class="nowrap">{time(call.at)}</td>
+      <td class="nowrap">{when(call.at)}</td>
       <td>{call.status === 'unknown' && <Settle contact={call.contact} />}</td>
     </tr>
   );
 }
 
-function Filters({ seen, status, reason }: { seen: Overview; status: string; reason: string }) {
+interface Wanted {
+  readonly status: string;
+  readonly reason: string;
+  readonly campaign: string;
+}
+
+function Filters({ seen, want }: { seen: Overview; want: Wanted }) {
+  const { status, reason, campaign } = want;
   return (
     <div class="filters" role="group" aria-label="Filters">
       <button
@@ -72,9 +79,19 @@ function Filters({ seen, status, reason }: { seen: Overview; status: string; rea
           aria-pressed={status === name}
           onClick={() => setQuery({ status: name, offset: null })}
         >
-          {name} {seen.calls[name] ?? 0}
+          {name} {campaign === '' && (seen.calls[name] ?? 0)}
         </button>
       ))}
+      {campaign !== '' && (
+        <button
+          type="button"
+          aria-pressed="true"
+          title="Show those of all campaigns"
+          onClick={() => setQuery({ campaign: null, offset: null })}
+        >
+          campaign {campaign} ✕
+        </button>
+      )}
       <label>
         reason{' '}
         <input
@@ -140,16 +157,17 @@ export function ContactsScreen({ seen }: { seen: Overview }) {
   const { query } = route.value;
   const status = query.get('status') ?? '';
   const reason = query.get('reason') ?? '';
+  const campaign = query.get('campaign') ?? '';
   const offset = Number(query.get('offset') ?? 0) || 0;
   const { data, problem } = useAsked(
-    (source, until) => source.contacts({ status, reason, offset }, until),
-    `${status} ${reason} ${offset}`,
+    (source, until) => source.contacts({ status, reason, campaign, offset }, until),
+    JSON.stringify([status, reason, campaign, offset]),
   );
-  const isFiltered = status !== '' || reason !== '';
+  const isFiltered = status !== '' || reason !== '' || campaign !== '';
   return (
     <>
       <h2>Contacts</h2>
-      <Filters seen={seen} status={status} reason={reason} />
+      <Filters seen={seen} want={{ status, reason, campaign }} />
       {problem && (
         <p class="problem" role="alert">
           {problem}

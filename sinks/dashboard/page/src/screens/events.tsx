@@ -110,7 +110,11 @@ export function EventsScreen() {
         </p>
       )}
       {data && records.length === 0 && (
-        <Empty>No record is like that; take a filter away to see more.</Empty>
+        <Empty>
+          {actor !== '' || call !== '' || isFailed
+            ? 'No record is like that; take a filter away to see more.'
+            : 'No record yet: everything that happens will stand here, line by line.'}
+        </Empty>
       )}
       {records.length > 0 && <Records records={records} caption="Journal records, latest first" />}
       <p class="row">

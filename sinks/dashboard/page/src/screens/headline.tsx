@@ -1,6 +1,5 @@
-import { clock } from '../format.ts';
 import { href } from '../route.ts';
-import { isProvider, now } from '../store.ts';
+import { isAgentGone, isProvider, untilDue } from '../store.ts';
 import type { ChannelView, Overview, ServiceView } from '../types.ts';
 
 /** What is wrong with a service, and what happens next; null when it works. */
@@ -8,7 +7,7 @@ function troubleOf({ breaker, dueAt, options }: ServiceView): string | null {
   if (breaker === 'open') {
     const times = options?.failureThreshold;
     const cause = times === undefined ? '' : `failed ${times} times in a row, so it `;
-    const next = dueAt === null ? '' : ` Next try in ${clock(dueAt - now.value)}.`;
+    const next = dueAt === null ? '' : ` Next try ${untilDue(dueAt)}.`;
     return `${cause}is left alone for now.${next}`;
   }
   if (breaker === 'halfOpen') return 'is being tried again with a single request.';
@@ -30,7 +29,8 @@ export function Headline({ seen }: { seen: Overview }) {
     .filter(({ trouble }) => trouble !== null);
   const unheard = unheardBy(seen.channels);
   if (seen.services.length === 0) return null;
-  if (troubles.length === 0 && unheard === null) {
+  const isDead = isAgentGone.value && seen.isRunning;
+  if (troubles.length === 0 && unheard === null && !isDead) {
     return (
       <p class="headline good">
         <span aria-hidden="true">●</span> Every service is in use.
@@ -39,6 +39,12 @@ export function Headline({ seen }: { seen: Overview }) {
   }
   return (
     <div class="headline bad">
+      {isDead && (
+        <p>
+          <span aria-hidden="true">■</span> No agent is running: the last one was killed, or
+          crashed. What stands below is how it left things.
+        </p>
+      )}
       {unheard !== null && (
         <p>
           <span aria-hidden="true">■</span> Nobody can be told of{' '}

@@ -1,13 +1,13 @@
 import { figuresOf } from '../../../model/recent.ts';
-import { clock, duration, percent } from '../format.ts';
+import { duration, percent } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Bars } from '../parts/bars.tsx';
 import { Empty } from '../parts/empty.tsx';
-import { Action } from '../parts/action.tsx';
+import { CampaignCard } from './campaign-card.tsx';
 import { Headline } from './headline.tsx';
 import { href } from '../route.ts';
-import { isProvider, now } from '../store.ts';
-import type { AlertView, CampaignView, Figures, Overview, ServiceView } from '../types.ts';
+import { isProvider, now, untilDue } from '../store.ts';
+import type { AlertView, Figures, Overview, ServiceView } from '../types.ts';
 
 const Figure = ({ name, value }: { name: string; value: string }) => (
   <div>
@@ -22,7 +22,7 @@ function Countdown({ service }: { service: ServiceView }) {
   if (breaker === 'open' && dueAt !== null)
     return (
       <p class="count">
-        next probe in <b>{clock(dueAt - now.value)}</b>
+        next probe <b>{untilDue(dueAt)}</b>
       </p>
     );
   if (breaker === 'halfOpen')
@@ -65,68 +65,6 @@ function ServiceCard({ service }: { service: ServiceView }) {
         <Figure name="p95" value={duration(figures.p95)} />
         <Figure name="p99" value={duration(figures.p99)} />
       </dl>
-    </article>
-  );
-}
-
-/** Why a campaign does not go on, in a sentence. */
-function whyItWaits(campaign: CampaignView): string | null {
-  const { state, heldBy, dueAt, pausedBy, by } = campaign;
-  if (state === 'holding' && heldBy !== null)
-    return `Waits for ${heldBy}: its circuit breaker is open.`;
-  if (state === 'holding' && dueAt !== null)
-    return `The next contact is due in ${clock(dueAt - now.value)}.`;
-  if (state === 'paused')
-    return pausedBy ? `Paused itself: ${pausedBy.message}` : `Paused${by ? ` by ${by}` : ''}.`;
-  if (state === 'stopped') return `Stopped${by ? ` by ${by}` : ''}; running it again goes on.`;
-  return null;
-}
-
-function CampaignCard({ campaign }: { campaign: CampaignView }) {
-  const { name, state, total, ended, active, queued } = campaign;
-  const why = whyItWaits(campaign);
-  const over = ended.completed + ended.failed + ended.skipped + ended.unknown;
-  const isOver = state === 'done';
-  const isHalted = state === 'paused' || state === 'stopped';
-  return (
-    <article class="card wide">
-      <h3>
-        Campaign {name} <Badge state={state} />
-      </h3>
-      <progress max={total || 1} value={over} aria-label={`${over} of ${total} contacts`} />
-      <p>
-        <a href={href(['contacts'], { status: 'completed' })}>{ended.completed} completed</a>,{' '}
-        <a href={href(['contacts'], { status: 'failed' })}>{ended.failed} failed</a>,{' '}
-        {ended.skipped} skipped,{' '}
-        <a href={href(['contacts'], { status: 'unknown' })}>{ended.unknown} unknown</a>, {active}{' '}
-        under way, {queued} waiting, of {total}
-      </p>
-      {why && <p class="why">{why}</p>}
-      {!isOver && (
-        <p class="row">
-          {isHalted ? (
-            <Action
-              label="Resume"
-              question={`Go on with the campaign ${name}?`}
-              what={{ type: 'campaign.resume', campaign: name }}
-            />
-          ) : (
-            <Action
-              label="Pause"
-              question={`Pause the campaign ${name}? Calls under way come to their end.`}
-              what={{ type: 'campaign.pause', campaign: name }}
-            />
-          )}
-          {state !== 'stopped' && (
-            <Action
-              label="Stop"
-              isDangerous
-              question={`Stop the campaign ${name}? Running it again goes on where it stops.`}
-              what={{ type: 'campaign.stop', campaign: name }}
-            />
-          )}
-        </p>
-      )}
     </article>
   );
 }
@@ -181,20 +119,26 @@ const metricNames: {
 
 const names = Object.keys(metricNames) as (keyof Figures)[];
 
+/** A figure that nothing has been measured for is neither good nor bad. */
+function judged({ value, ok }: Figures[keyof Figures]): readonly [sign: string, words: string] {
+  if (value === null) return ['○', 'nothing measured yet'];
+  return ok ? ['✓', 'as it should be'] : ['■', 'not as it should be'];
+}
+
 function Metrics({ metrics }: { metrics: Figures }) {
   return (
     <div class="grid small">
       {names.map((name) => {
         const { label, show, bound } = metricNames[name];
         const metric = metrics[name];
+        const [sign, verdict] = judged(metric);
         return (
           <div class={`card metric ${metric.ok ? '' : 'bad'}`} key={name}>
             <p class="label">{label}</p>
             <p class="value">{show(metric.value)}</p>
             <p class="quiet">
-              <span aria-hidden="true">{metric.ok ? '✓' : '■'}</span>{' '}
-              {metric.ok ? 'as it should be' : 'not as it should be'} ({bound}{' '}
-              {show(metric.threshold)})
+              <span aria-hidden="true">{sign}</span>
+              {verdict} ({bound} {show(metric.threshold)})
             </p>
           </div>
         );
@@ -223,7 +167,11 @@ export function OverviewScreen({ seen }: { seen: Overview }) {
         {seen.campaigns.length === 0 && <SingleCalls calls={seen.calls} />}
         <div class="grid">
           {seen.campaigns.map((campaign) => (
-            <CampaignCard key={campaign.name} campaign={campaign} />
+            <CampaignCard
+              key={campaign.name}
+              campaign={campaign}
+              isOnly={seen.campaigns.length === 1}
+            />
           ))}
         </div>
       </section>

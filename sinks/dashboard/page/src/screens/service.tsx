@@ -1,14 +1,14 @@
 import { Fragment } from 'preact';
 import { openShare } from '../../../model/services.ts';
 import { figuresOf } from '../../../model/recent.ts';
-import { clock, date, duration, percent, time } from '../format.ts';
+import { date, duration, percent } from '../format.ts';
 import { Action } from '../parts/action.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { Bars } from '../parts/bars.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Statechart } from '../parts/statechart.tsx';
 import { goTo } from '../route.ts';
-import { now } from '../store.ts';
+import { now, untilDue, when } from '../store.ts';
 import type { Overview, ServiceView } from '../types.ts';
 
 const settings: { readonly [name: string]: { label: string; show: (value: number) => string } } = {
@@ -70,7 +70,7 @@ function Moves({ service }: { service: ServiceView }) {
                   {move.seq}
                 </button>
               </td>
-              <td class="nowrap">{time(move.at)}</td>
+              <td class="nowrap">{when(move.at)}</td>
               <td>{move.machine}</td>
               <td class="mono">{move.event}</td>
               <td>{move.from}</td>
@@ -97,12 +97,14 @@ function Actions({ service: { name, breaker } }: { service: ServiceView }) {
       />
       {breaker === 'isolated' ? (
         <Action
+          key="release"
           label="Release"
           question={`Use ${name} again?`}
           what={{ type: 'release', services }}
         />
       ) : (
         <Action
+          key="isolate"
           label="Isolate"
           isDangerous
           question={`Take ${name} out of use? Nothing is asked of it until you release it.`}
@@ -170,12 +172,12 @@ export function ServiceScreen({ seen, name }: { seen: Overview; name: string }) 
       </h2>
       {breaker === 'open' && dueAt !== null && (
         <p class="count">
-          Nothing is asked of it. Next probe in <b>{clock(dueAt - now.value)}</b>.
+          Nothing is asked of it. Next probe <b>{untilDue(dueAt)}</b>.
         </p>
       )}
       {lastError && (
         <p>
-          Last error, {time(lastError.at)}: {lastError.error.message}
+          Last error, {when(lastError.at)}: {lastError.error.message}
         </p>
       )}
       <Actions service={service} />
