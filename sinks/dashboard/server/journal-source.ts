@@ -9,6 +9,7 @@ import { Book } from '../model/book.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Keeper, type Keepable, type Pace } from './keeper.ts';
 import { lastSeqOf, removedUpTo } from './last-seq.ts';
+import { notInFile } from './queries.ts';
 
 /** Records between two remembered places, from which later reading can begin. */
 const MARK_EVERY = 1_000;
@@ -131,7 +132,7 @@ export class JournalSource {
    * The state of things after a record, folded in slices from the nearest moment that is kept, so
    * that nobody else waits for it.
    * @param isWanted asked between slices; the result is null once it says no
-   * @throws UserError when the records up to there were removed
+   * @throws UserError when the records up to there were removed, or stand in an earlier file
    */
   async momentAt(seq: number, isWanted: () => boolean = () => true): Promise<Book | null> {
     const removed = removedUpTo(this.#place);
@@ -140,6 +141,8 @@ export class JournalSource {
         `What was before seq ${removed + 1} was removed from this journal: choose a later moment.`,
       );
     }
+    if (removed === 0 && seq < this.first && this.first > 1)
+      throw new UserError(notInFile(this.first));
     let book = this.#checkpoints.bookBefore(seq);
     if (book.model.seq < removed) book = new Book();
     let count = 0;

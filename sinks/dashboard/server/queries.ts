@@ -65,3 +65,7 @@ function belongsTo({ actor, corr }: JournalRecord, call: string): boolean {
   const [root = ''] = actor.split('/');
   return corr === call || root === call || root.startsWith(`${call}.`);
 }
+
+/** Said where a file alone is looked at, and what came before it stands in others. */
+export const notInFile = (first: number): string =>
+  `What was before seq ${first} does not stand in this file: choose a later moment.`;

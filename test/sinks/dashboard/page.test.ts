@@ -2,7 +2,6 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { build } from 'vite';
 import { browserIsMissing, launchBrowser, openPage } from './browser.ts';
 import type { Backstage } from '../../../sinks/dashboard/server/api.ts';
 import { startDashboard } from '../../../sinks/dashboard/server/server.ts';
@@ -10,7 +9,6 @@ import { golden, journalFolder, lonely, openDashboard } from './support.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const PAGE = new URL('../../../sinks/dashboard/page/', import.meta.url).pathname;
 const missing = browserIsMissing();
 const why = missing === null ? '' : ` (${missing})`;
 const find = (what: (record: ReturnType<typeof golden>[number]) => boolean): number =>
@@ -20,17 +18,6 @@ const HALF_OPEN = find(({ machine, to }) => machine === 'breaker' && to === 'hal
 const CLOSED = find(
   ({ machine, from, to }) => machine === 'breaker' && from === 'open' && to === 'closed',
 );
-
-test('the page that is shipped is the one that its source makes: otherwise run "npm run build:page"', async () => {
-  vi.stubEnv('NODE_ENV', 'production');
-  const made = await build({ root: PAGE, logLevel: 'silent', build: { write: false } });
-  if (!('output' in made)) throw new Error('no output');
-  for (const file of made.output) {
-    const shipped = fs.readFileSync(`${PAGE}dist/${file.fileName}`, 'utf8');
-    const text = file.type === 'chunk' ? file.code : String(file.source);
-    expect(shipped === text, file.fileName).toBe(true);
-  }
-});
 
 describe.skipIf(missing !== null)(`in a browser${why}`, () => {
   let browser: Browser;
@@ -227,7 +214,7 @@ describe.skipIf(missing !== null)(`in a browser${why}`, () => {
     const { page, file } = await open('', { records: 3 });
     const sent: string[] = [];
     await page.getByText('No campaign yet').waitFor();
-    expect(await page.getByText('nothing measured yet').count()).toBe(4);
+    expect(await page.getByText('○ nothing measured yet').count()).toBe(4);
     page.on('request', (request) => request.method() !== 'GET' && sent.push(request.url()));
     const text = fs.readFileSync(file, 'utf8').split('\n')[0];
     const whole = `${text}\n${golden('recovery')
@@ -253,6 +240,14 @@ describe.skipIf(missing !== null)(`in a browser${why}`, () => {
     const chosen = { name: 'mine.jsonl', mimeType: 'text/plain', buffer: Buffer.from(whole) };
     await page.locator('input[type=file]').setInputFiles(chosen);
     await page.getByText('3 completed').waitFor();
+    const part = whole.replace(/\n[^]*?(?=\n\{"v":1,"seq":50,)/, '');
+    const later = { ...chosen, buffer: Buffer.from(part) };
+    await page.getByRole('button', { name: 'close it' }).click();
+    await page.locator('input[type=file]').setInputFiles(later);
+    await page.getByText('file mine.jsonl').waitFor();
+    await page.evaluate(() => (location.hash = '#/?at=5'));
+    await page.getByText('before seq 50 does not stand in this file').waitFor();
+    expect(await page.getByText('Campaign six').count()).toBe(0);
     expect(sent).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { baseName } from '../../../store/base-name.ts';
 import { writeBase } from '../../../store/base.ts';
 import { realFileSystem } from '../../../store/file-system.ts';
+import { listSegments } from '../../../store/segments.ts';
 import { Journal } from '../../../store/journal.ts';
 import type { Book } from '../../../sinks/dashboard/model/book.ts';
 import {
@@ -136,4 +137,14 @@ test('no moment is told by what was noted before the removed records', async () 
   writeBase(realFileSystem, base, { seq, at, crc }, (add) => add({ ...last, condensed: true }));
   const moment = await running.momentAt(live + 5);
   expect(moment && Object.values(moment.model.summary().calls)).toEqual([6]);
+});
+
+test('a file alone, with others before it, knows nothing of before, and says so', async () => {
+  const journal = copied();
+  const file = listSegments(journal).at(-1) ?? '';
+  const source = await opened(file);
+  const { first } = source;
+  expect(first).toBeGreaterThan(1);
+  expect((await source.momentAt(first))?.model.seq).toBe(first);
+  await expect(source.momentAt(first - 1)).rejects.toThrow(/does not stand in this file/);
 });

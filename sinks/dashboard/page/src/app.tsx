@@ -120,6 +120,8 @@ function useSearchKey(): void {
 export function App() {
   const seen = overview.value;
   const problem = openProblem.value ?? failure.value ?? seen?.problem;
+  // Better nothing than the present under the name of a moment that can't be had.
+  const isOther = failure.value !== null && seen !== null && (moment.value ?? Infinity) < seen.seq;
   useDrop();
   useSearchKey();
   return (
@@ -139,7 +141,8 @@ export function App() {
             <code>npx call-agent serve --data data/scenarios</code>.
           </Empty>
         )}
-        {seen ? <Screen seen={seen} /> : <p class="quiet">Reading the journal…</p>}
+        {seen && !isOther && <Screen seen={seen} />}
+        {!seen && <p class="quiet">Reading the journal…</p>}
       </main>
       <footer>
         <TimeTravel />

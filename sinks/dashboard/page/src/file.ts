@@ -1,5 +1,5 @@
 import { Book } from '../../model/book.ts';
-import { contactsOf, recordFits } from '../../server/queries.ts';
+import { contactsOf, notInFile, recordFits } from '../../server/queries.ts';
 import type { JournalRecord, Overview, Source } from './types.ts';
 import { textOf } from './unpack.ts';
 
@@ -35,7 +35,8 @@ const given = (text = ''): string | null => text || null;
 function sourceOf(name: string, records: readonly JournalRecord[]): Source {
   const first = records[0]?.seq ?? 0;
   const last = records.at(-1);
-  const bookAt = (until: number | null): Book => {
+  const bookAt = async (until: number | null): Promise<Book> => {
+    if (until !== null && until < first) throw new Error(notInFile(first));
     const book = new Book();
     for (const record of records) {
       if (until !== null && record.seq > until) break;
@@ -43,8 +44,8 @@ function sourceOf(name: string, records: readonly JournalRecord[]): Source {
     }
     return book;
   };
-  const overview = (until: number | null): Overview => ({
-    ...bookAt(until).page(),
+  const overview = async (until: number | null): Promise<Overview> => ({
+    ...(await bookAt(until)).page(),
     firstSeq: first,
     lastSeq: last?.seq ?? 0,
     lastAt: last?.at ?? 0,
@@ -56,14 +57,14 @@ function sourceOf(name: string, records: readonly JournalRecord[]): Source {
   });
   return {
     name,
-    overview: (until) => Promise.resolve(overview(until)),
-    contacts: ({ status, reason, campaign, offset }, until) => {
+    overview,
+    contacts: async ({ status, reason, campaign, offset }, until) => {
       const filter = {
         status: given(status),
         reason: given(reason),
         campaign: given(campaign),
       };
-      return Promise.resolve(contactsOf(bookAt(until).model, { ...filter, offset, limit: 100 }));
+      return contactsOf((await bookAt(until)).model, { ...filter, offset, limit: 100 });
     },
     records: ({ actor, call, failed = false, before, limit = 100 }, until) => {
       const end = before ?? (until ?? Infinity) + 1;

@@ -19,6 +19,7 @@ const tones: { readonly [state: string]: Tone } = {
   halfOpen: 'warn',
   isolated: 'warn',
   paused: 'warn',
+  stopped: 'warn',
   unknown: 'warn',
   holding: 'warn',
   warning: 'warn',

@@ -1,7 +1,7 @@
 import { Action } from '../parts/action.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { href } from '../route.ts';
-import { isAgentGone, untilDue } from '../store.ts';
+import { isAgentGone, overview, untilDue } from '../store.ts';
 import type { CampaignView } from '../types.ts';
 
 /** Why a campaign does not go on, in a sentence. */
@@ -57,10 +57,11 @@ export function CampaignCard({ campaign, isOnly }: { campaign: CampaignView; isO
   const contacts = (status: string): string =>
     href(['contacts'], { status, campaign: isOnly ? null : name });
   const isLeft = isAgentGone.value && !isOver;
+  const isIdle = isLeft || (!isOver && overview.value?.isRunning === false);
   return (
     <article class="card wide">
       <h3>
-        Campaign {name} <Badge state={isLeft && !isHalted ? 'stopped' : state} />
+        Campaign {name} <Badge state={isIdle && !isHalted ? 'stopped' : state} />
       </h3>
       <progress max={total || 1} value={over} aria-label={`${over} of ${total} contacts`} />
       <p>

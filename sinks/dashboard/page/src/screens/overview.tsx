@@ -137,8 +137,7 @@ function Metrics({ metrics }: { metrics: Figures }) {
             <p class="label">{label}</p>
             <p class="value">{show(metric.value)}</p>
             <p class="quiet">
-              <span aria-hidden="true">{sign}</span>
-              {verdict} ({bound} {show(metric.threshold)})
+              <span aria-hidden="true">{sign}</span> {verdict} ({bound} {show(metric.threshold)})
             </p>
           </div>
         );
