@@ -85,9 +85,12 @@ export interface ReportOptions {
   readonly isRunning: boolean;
 }
 
-/** A campaign whose last contacts nobody can tell of waits for a person. */
-function stateOf({ root, isRunning }: ReportOptions, unknown: number): CampaignState {
-  if (!root) return unknown > 0 ? 'stopped' : 'done';
+/**
+ * A campaign whose last contacts nobody can tell of waits for a person; one whose list is there,
+ * but of which the journal knows nothing, has yet to begin.
+ */
+function stateOf({ info, ledger, root, isRunning }: ReportOptions, unknown: number): CampaignState {
+  if (!root) return unknown > 0 || !ledger.hasCampaign(info.campaign) ? 'stopped' : 'done';
   if (root.state === 'paused') return 'paused';
   const goesOn = root.state !== 'stopped' && root.state !== 'undecided';
   return isRunning && goesOn ? 'running' : 'stopped';

@@ -2,8 +2,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CampaignOptions } from '../../actors/campaigns.ts';
+import { importList } from '../../actors/campaign-import.ts';
+import { campaignOf } from '../../actors/known-list.ts';
 import type { CampaignReport } from '../../actors/report.ts';
-import { openAgent } from '../support/agent.ts';
+import { callingRulesOf, readConfig } from '../../config.ts';
+import { ContactTable } from '../../store/contacts.ts';
+import { dataFolder, openAgent } from '../support/agent.ts';
 import { listOf } from '../support/campaigns.ts';
 import type { VirtualAgent } from '../support/virtual-agent.ts';
 
@@ -69,4 +73,19 @@ describe('a list that is given once more', () => {
     fs.appendFileSync(file, 'Zoe,+14155550177\n');
     await expect(v.agent.campaigns.open(file)).rejects.toThrow(/has changed since its campaign/);
   });
+});
+
+test('a list that was taken in before a crash, and that the journal does not know, is not done', async () => {
+  const dataDir = dataFolder();
+  const file = listOf(2);
+  const contacts = ContactTable.open(path.join(dataDir, 'contacts'));
+  const rules = callingRulesOf(readConfig({}), true);
+  await importList(file, { campaign: 'cut-off', contacts, dir: dataDir, rules });
+  const v = await openAgent({ dataDir });
+  const state = 'stopped';
+  expect(v.agent.campaigns.report('cut-off')).toMatchObject({ state, contacts: { waiting: 2 } });
+  const hash = contacts.info('cut-off')?.sourceHash ?? '';
+  expect(campaignOf(hash, dataDir)).toEqual({ campaign: 'cut-off', state });
+  expect(await run(v, file)).toMatchObject({ campaign: 'cut-off', state: 'done' });
+  expect(dialsOf(v)).toBe(2);
 });
