@@ -4,6 +4,7 @@ import { realFileSystem, type FileSystem } from './file-system.ts';
 import { isCompressed } from './raw-lines.ts';
 import { rootOf, type JournalRecord } from './record.ts';
 import { firstSeqOf, listSegments, readJournal } from './segments.ts';
+import { readNote } from './writer-note.ts';
 
 export interface MachineStats {
   readonly records: number;
@@ -200,7 +201,7 @@ export function statsOf(dir: string, disk: FileSystem = realFileSystem): Journal
       baseBytes: measure(base.file, disk).bytes,
     },
     segments,
-    starts: tail.epoch,
+    starts: Math.max(tail.epoch, readNote(dir, disk)?.epoch ?? 0),
     peakPerSecond: counter.peakPerSecond,
     machines: counter.machines(),
     events: counter.events(),

@@ -5,7 +5,7 @@ import type { Line } from '../../store/record.ts';
 import { listSegments } from '../../store/segments.ts';
 import { statsOf } from '../../store/stats.ts';
 import { gzBlock } from '../../store/gz-blocks.ts';
-import { START, tempDir } from './support.ts';
+import { START, tempDir, writtenJournal } from './support.ts';
 
 const line = (actor: string, machine: string, type: string, more: Partial<Line> = {}): Line => ({
   actor,
@@ -83,4 +83,11 @@ test('a journal’s figures are those of its lines and files', () => {
 
 test('an empty journal has none', () => {
   expect(statsOf(tempDir())).toMatchObject({ records: 0, first: null, last: null, events: {} });
+});
+
+test('starts count every program that wrote, also to a file that another one had begun', () => {
+  const dir = writtenJournal(2);
+  for (let start = 2; start <= 4; start++) Journal.open(dir).close();
+  expect(listSegments(dir)).toHaveLength(1);
+  expect(statsOf(dir).starts).toBe(4);
 });
