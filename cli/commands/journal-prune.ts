@@ -11,7 +11,10 @@ function tellPruned({ removed, left, from, baseBytes }: PruneReport): string[] {
     ...removed.map(({ file, bytes }) => `✓ ${file}: ${size(bytes)}, removed`),
     ...left.map(({ file, bytes, why }) => `· ${file}: ${size(bytes)}, left: ${why}`),
   ];
-  if (removed.length === 0) return [...lines, 'Nothing was removed.'];
+  if (removed.length === 0) {
+    const why = left.length > 0 ? '' : ': retention asks for no file that is two days old or older';
+    return [...lines, `Nothing was removed${why}.`];
+  }
   return [...lines, `The journal begins at seq ${from}; its base takes ${size(baseBytes)}.`];
 }
 

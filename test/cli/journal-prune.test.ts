@@ -43,7 +43,9 @@ test.concurrent('nothing is removed where nothing asks for it, and by no small n
     refused(1, /JOURNAL_RETENTION_DAYS/),
   );
   const roomy = { env: { JOURNAL_RETENTION_MB: '1000', JOURNAL_RETENTION_DAYS: '60' } };
-  expect((await desk.run(prune, roomy)).stdout).toBe('Nothing was removed.\n');
+  expect((await desk.run(prune, roomy)).stdout).toBe(
+    'Nothing was removed: retention asks for no file that is two days old or older.\n',
+  );
   expect(journalOf(desk)).toEqual(before);
 });
 
