@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { readWhole, writeAll, type FileSystem } from './file-system.ts';
+import { JournalError } from './journal-error.ts';
 import { formatCrc } from './record.ts';
 
 /** What the journal's writer notes beside it, in one small file that is written over in place. */
@@ -34,6 +35,27 @@ export function readNote(dir: string, disk: FileSystem): Note | null {
   return bytes && decode(bytes);
 }
 
+/** Where a journal ends, as far as its writer has to know. */
+interface End {
+  readonly seq: number;
+  readonly epoch: number;
+  readonly tornBytes: number;
+}
+
+/**
+ * No crash takes what was on disk: such a journal was cut, or put back from an older copy, and who
+ * was called in the part that is missing would be called again. A last line that is torn was there.
+ */
+function refuseShortened(dir: string, synced: number, { seq, tornBytes }: End): void {
+  if (synced - seq <= (tornBytes > 0 ? 1 : 0)) return;
+  throw new JournalError(
+    `The end of the journal is missing: records up to seq ${synced} had been on disk. Put it back ` +
+      'as it was; to go on without them, and call again whoever was called in them, remove the ' +
+      'file .writer beside it',
+    { file: dir, seq: seq + 1 },
+  );
+}
+
 /**
  * Tells two writers of one journal apart: each start takes the next epoch, and a writer that finds
  * a higher one than its own has lost the journal to another. It also remembers how far the journal
@@ -55,9 +77,11 @@ export class WriterNote {
   /**
    * Takes the next epoch. Only the first note is synced, so that there is one: after a power cut no
    * older writer is left to be fenced off.
+   * @throws JournalError when the journal ends before what was on disk
    */
-  static take(dir: string, disk: FileSystem, end: { seq: number; epoch: number }): WriterNote {
+  static take(dir: string, disk: FileSystem, end: End): WriterNote {
     const before = readNote(dir, disk);
+    if (before) refuseShortened(dir, before.synced, end);
     const epoch = Math.max(before?.epoch ?? 0, end.epoch) + 1;
     const note = { epoch, synced: Math.min(before?.synced ?? 0, end.seq) };
     const fd = disk.open(nameOf(dir), 'update');

@@ -6,6 +6,7 @@ import { Journal } from '../../store/journal.ts';
 import { listSegments } from '../../store/segments.ts';
 import {
   append,
+  filesIn,
   journalErrorOf,
   openJournal,
   recordsIn,
@@ -166,5 +167,53 @@ describe('a line that a power cut took, with lines left behind it,', () => {
     const dir = await withHole(4);
     fs.rmSync(path.join(dir, '.writer'));
     expect(journalErrorOf(() => Journal.open(dir))).toMatchObject({ seq: 4 });
+  });
+});
+
+describe('a journal that ends before what had been on disk', () => {
+  /** Five records, all on disk, cut behind one of them; with some bytes of the next line or none. */
+  async function cutBehind(seq: number, torn: number): Promise<string> {
+    const dir = tempDir();
+    const journal = Journal.open(dir);
+    append(journal, 5);
+    await journal.onDisk();
+    journal.close();
+    const file = listSegments(dir).at(-1)!;
+    const lines = fs.readFileSync(file).toString('latin1').split('\n');
+    const kept = lines.slice(0, seq + 1).join('\n') + '\n' + (lines[seq + 1] ?? '').slice(0, torn);
+    fs.writeFileSync(file, kept, 'latin1');
+    return dir;
+  }
+
+  test.each([
+    [0, 0],
+    [3, 0],
+    [3, 20],
+    [4, 0],
+  ])('takes no writer, and is left as it is (%i whole lines, %i bytes)', async (seq, torn) => {
+    const dir = await cutBehind(seq, torn);
+    const before = filesIn(dir);
+    const error = journalErrorOf(() => Journal.open(dir));
+    expect(error.message).toContain('records up to seq 5 had been on disk');
+    expect(error).toMatchObject({ file: dir, seq: seq + 1 });
+    expect(filesIn(dir)).toEqual(before);
+    expect(recordsIn(dir)).toHaveLength(seq);
+  });
+
+  test('so does one whose files are gone', async () => {
+    const dir = await cutBehind(5, 0);
+    for (const file of listSegments(dir)) fs.rmSync(file);
+    expect(journalErrorOf(() => Journal.open(dir))).toMatchObject({ seq: 1 });
+  });
+
+  test('goes on when its last line alone is torn', async () => {
+    const dir = await cutBehind(4, 20);
+    expect(openJournal(dir).seq).toBe(4);
+  });
+
+  test('goes on when a person has removed the note', async () => {
+    const dir = await cutBehind(2, 0);
+    fs.rmSync(path.join(dir, '.writer'));
+    expect(openJournal(dir).seq).toBe(2);
   });
 });
