@@ -12,7 +12,7 @@ function tellPruned({ removed, left, from, baseBytes }: PruneReport): string[] {
     ...left.map(({ file, bytes, why }) => `· ${file}: ${size(bytes)}, left: ${why}`),
   ];
   if (removed.length === 0) {
-    const why = left.length > 0 ? '' : ': retention asks for no file that is two days old or older';
+    const why = left.length > 0 ? '' : ': retention asks for no finished file that is two days old';
     return [...lines, `Nothing was removed${why}.`];
   }
   return [...lines, `The journal begins at seq ${from}; its base takes ${size(baseBytes)}.`];

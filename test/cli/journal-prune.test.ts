@@ -44,7 +44,7 @@ test.concurrent('nothing is removed where nothing asks for it, and by no small n
   );
   const roomy = { env: { JOURNAL_RETENTION_MB: '1000', JOURNAL_RETENTION_DAYS: '60' } };
   expect((await desk.run(prune, roomy)).stdout).toBe(
-    'Nothing was removed: retention asks for no file that is two days old or older.\n',
+    'Nothing was removed: retention asks for no finished file that is two days old.\n',
   );
   expect(journalOf(desk)).toEqual(before);
 });
