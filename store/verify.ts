@@ -1,12 +1,14 @@
 import { definitionHashes } from './definition.ts';
 import { EarlierLines } from './earlier.ts';
 import { keptWhole, standing } from './condense.ts';
+import { realFileSystem } from './file-system.ts';
 import { differs, Fold, type Difference, type Logic } from './fold.ts';
 import { isJournalError } from './journal-error.ts';
 import { definitionsIn, type Definitions } from './lives.ts';
 import { isMigration } from './rebirth.ts';
 import { rootOf, type JournalRecord } from './record.ts';
 import { readJournal, type ReadOptions } from './segments.ts';
+import { readNote, refuseShortened } from './writer-note.ts';
 
 export interface Verification {
   readonly records: number;
@@ -144,6 +146,10 @@ class Comparison {
     return this.#difference === null;
   };
 
+  get isOver(): boolean {
+    return this.#difference !== null;
+  }
+
   fail(difference: FirstDifference): void {
     this.#difference = difference;
   }
@@ -178,10 +184,13 @@ export function verifyJournal(
   place: Pick<ReadOptions, 'disk' | 'base'> = {},
 ): Verification {
   const comparison = new Comparison(logic, firstNoted(dir, place));
+  // Before the reading: a writer beside it moves both on.
+  const note = readNote(dir, place.disk ?? realFileSystem);
   try {
     const onBase = comparison.begin;
-    const { tornBytes } = readJournal(dir, comparison.take, { ...place, onBase });
-    return comparison.result(tornBytes);
+    const end = readJournal(dir, comparison.take, { ...place, onBase });
+    if (note && !comparison.isOver) refuseShortened(dir, note.synced, end);
+    return comparison.result(end.tornBytes);
   } catch (error) {
     if (!isJournalError(error)) throw error;
     const { seq, file, line, byte } = error;

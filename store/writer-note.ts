@@ -35,18 +35,19 @@ export function readNote(dir: string, disk: FileSystem): Note | null {
   return bytes && decode(bytes);
 }
 
-/** Where a journal ends, as far as its writer has to know. */
+/** Where a journal ends. */
 interface End {
   readonly seq: number;
-  readonly epoch: number;
   readonly tornBytes: number;
 }
 
 /**
  * No crash takes what was on disk: such a journal was cut, or put back from an older copy, and who
  * was called in the part that is missing would be called again. A last line that is torn was there.
+ * @param synced records up to this one had been on disk, as a note from before the reading says
+ * @throws JournalError when the journal ends before that
  */
-function refuseShortened(dir: string, synced: number, { seq, tornBytes }: End): void {
+export function refuseShortened(dir: string, synced: number, { seq, tornBytes }: End): void {
   if (synced - seq <= (tornBytes > 0 ? 1 : 0)) return;
   throw new JournalError(
     `The end of the journal is missing: records up to seq ${synced} had been on disk. Put it back ` +
@@ -79,7 +80,7 @@ export class WriterNote {
    * older writer is left to be fenced off.
    * @throws JournalError when the journal ends before what was on disk
    */
-  static take(dir: string, disk: FileSystem, end: End): WriterNote {
+  static take(dir: string, disk: FileSystem, end: End & Pick<Note, 'epoch'>): WriterNote {
     const before = readNote(dir, disk);
     if (before) refuseShortened(dir, before.synced, end);
     const epoch = Math.max(before?.epoch ?? 0, end.epoch) + 1;

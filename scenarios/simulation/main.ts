@@ -8,14 +8,30 @@
 import { parseArgs } from 'node:util';
 import { simulate } from './simulate.ts';
 
-const { values } = parseArgs({
-  options: { seed: { type: 'string', default: '1' }, count: { type: 'string', default: '1' } },
-});
-const [seed, count] = [Number(values.seed), Number(values.count)];
-if (!Number.isSafeInteger(seed) || !(Number.isSafeInteger(count) && count >= 1)) {
-  process.stderr.write('Usage: npm run simulate -- --seed N [--count M], whole numbers\n');
+const USAGE = 'Usage: npm run simulate -- --seed N [--count M], whole numbers\n';
+
+function refuse(): never {
+  process.stderr.write(USAGE);
   process.exit(2);
 }
+
+function read() {
+  const text = (usual: string) => ({ type: 'string', default: usual }) as const;
+  try {
+    const help = { type: 'boolean', default: false } as const;
+    return parseArgs({ options: { seed: text('1'), count: text('1'), help } }).values;
+  } catch {
+    return refuse();
+  }
+}
+
+const values = read();
+if (values.help) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
+const [seed, count] = [Number(values.seed), Number(values.count)];
+if (!Number.isSafeInteger(seed) || !(Number.isSafeInteger(count) && count >= 1)) refuse();
 for (let at = seed; at < seed + count; at++) {
   const { problems, records, lives, journal } = await simulate(at);
   const verdict = problems.length === 0 ? 'ok' : `${problems.length} problems`;

@@ -19,7 +19,7 @@ const of = (findings: readonly Finding[], service: string): Finding | undefined 
 async function openDesk(onTestFinished: OnTestFinished, options: Omit<WorldOptions, 'clock'> = {}) {
   const { world, env } = await openAccounts(onTestFinished, options);
   const check = (settings: Settings = {}) =>
-    checkServices(readConfig({ ...env, HEALTH_CHECK_TIMEOUT: '2', ...settings }));
+    checkServices(readConfig({ ...env, HEALTH_CHECK_TIMEOUT: '20', ...settings }));
   const checkProperty = () => checkKeyProperty(readConfig(env));
   return { world, check, checkProperty };
 }

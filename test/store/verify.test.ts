@@ -48,6 +48,21 @@ describe('a journal of the real machines', () => {
   });
 });
 
+describe('a journal that ends before what had been on disk', () => {
+  test.for(['cut', 'gone'])('is not proven: %s', async (how) => {
+    const live = wholeStory();
+    await live.journal.onDisk();
+    const { seq } = live.journal;
+    const file = lastFile(live.dir);
+    const lines = fs.readFileSync(file, 'utf8').split('\n');
+    if (how === 'gone') fs.rmSync(file);
+    else fs.writeFileSync(file, `${lines.slice(0, seq - 2).join('\n')}\n`);
+    const { ok, firstDifference } = verifyJournal(live.dir, machines);
+    expect(ok).toBe(false);
+    expect(firstDifference?.reason).toContain(`records up to seq ${seq} had been on disk`);
+  });
+});
+
 describe('damage', () => {
   test('is named by file, line, seq and byte', () => {
     const live = breakerStory(new Live());
