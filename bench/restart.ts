@@ -72,6 +72,8 @@ function remember(data: string): (hasSnapshots: boolean) => void {
   const files = listSegments(journal);
   const sizes = new Map(files.map((file) => [file, fs.statSync(file).size]));
   const cursors = path.join(data, 'cursors');
+  const writer = path.join(journal, '.writer');
+  const note = fs.readFileSync(writer);
   fs.cpSync(snapshots, `${snapshots}-kept`, { recursive: true });
   fs.cpSync(cursors, `${cursors}-kept`, { recursive: true });
   return (hasSnapshots) => {
@@ -81,6 +83,7 @@ function remember(data: string): (hasSnapshots: boolean) => void {
       if (size === undefined) fs.rmSync(file);
       else if (fs.statSync(file).size > size) fs.truncateSync(file, size);
     }
+    fs.writeFileSync(writer, note);
     fs.rmSync(snapshots, { recursive: true, force: true });
     if (hasSnapshots) fs.cpSync(`${snapshots}-kept`, snapshots, { recursive: true });
   };
