@@ -1,9 +1,27 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** They leave nothing behind in their process, so that it need not be begun anew for each file. */
+const together = [
+  'machines',
+  'store',
+  'actors',
+  'scenarios/world',
+  'sinks/{metrics,console,file}',
+].map((place) => `test/${place}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: together },
+      },
+      {
+        extends: true,
+        test: { name: 'together', include: together, isolate: false },
+      },
+    ],
     // A guard against what hangs, not a measure: a busy machine takes its time.
     testTimeout: 30_000,
     hookTimeout: 30_000,
