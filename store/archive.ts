@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { surveyJournal, type Survey, type Surveyed } from './archive-survey.ts';
-import { writeAll, type FileSystem } from './file-system.ts';
+import { sizeOf, writeAll, type FileSystem } from './file-system.ts';
 import { gunzipped, gzBlock } from './gz-blocks.ts';
 import { isJournalError, JournalError } from './journal-error.ts';
 import { listSegments } from './segments.ts';
@@ -48,15 +48,6 @@ export interface ArchiveOptions {
   readonly check?: (survey: Survey) => void;
   /** Ends the file that is being written, and begins the next one. */
   readonly beginFile: (survey: Survey) => void;
-}
-
-function sizeOf(disk: FileSystem, file: string): number {
-  const fd = disk.open(file, 'read');
-  try {
-    return disk.size(fd);
-  } finally {
-    disk.close(fd);
-  }
 }
 
 const WAS_ARCHIVED = 'archived already';

@@ -101,6 +101,16 @@ export function openIfThere(disk: FileSystem, file: string): number | null {
   }
 }
 
+/** How many bytes a file has. */
+export function sizeOf(disk: FileSystem, file: string): number {
+  const fd = disk.open(file, 'read');
+  try {
+    return disk.size(fd);
+  } finally {
+    disk.close(fd);
+  }
+}
+
 /** A file's bytes; null where there is none. */
 export function readWhole(disk: FileSystem, file: string): Buffer | null {
   const fd = openIfThere(disk, file);

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { baseName, baseSeqIn, seqOfBase } from './base-name.ts';
 import { baseOf, readBase, writeBase } from './base.ts';
 import { Condenser, Standings } from './condense.ts';
-import type { FileSystem } from './file-system.ts';
+import { sizeOf, type FileSystem } from './file-system.ts';
 import type { Logic } from './fold.ts';
 import { isJournalError, JournalError } from './journal-error.ts';
 import { Ledger } from './ledger.ts';
@@ -53,15 +53,6 @@ export interface PruneReport {
   /** The first record that is there now. */
   readonly from: number;
   readonly baseBytes: number;
-}
-
-function sizeOf(disk: FileSystem, file: string): number {
-  const fd = disk.open(file, 'read');
-  try {
-    return disk.size(fd);
-  } finally {
-    disk.close(fd);
-  }
 }
 
 /** How many of the oldest files retention is about. */

@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import path from 'node:path';
 import { baseOf, type Base } from './base.ts';
 import { baseSeqIn } from './base-name.ts';
-import { realFileSystem, type FileSystem } from './file-system.ts';
+import { realFileSystem, sizeOf, type FileSystem } from './file-system.ts';
 import { JournalError } from './journal-error.ts';
 import { isCompressed, rawBlocks, rawLines, type RawBlock } from './raw-lines.ts';
 import { readNote } from './writer-note.ts';
@@ -89,15 +89,6 @@ export interface ReadOptions {
 const NEWLINE = 10;
 /** More zeros than a few flipped bits make of letters. */
 const HOLE = Buffer.alloc(8);
-
-function lengthOf(disk: FileSystem, file: string): number {
-  const fd = disk.open(file, 'read');
-  try {
-    return disk.size(fd);
-  } finally {
-    disk.close(fd);
-  }
-}
 
 /** @throws JournalError where the file does not begin with a header that can be understood */
 export function headerOf(file: string, disk: FileSystem = realFileSystem): Header {
@@ -197,7 +188,7 @@ class SegmentReader {
         throw this.#damage('A journal file ends in the middle of a line', block.byte, null);
       }
       if (!block.whole) {
-        this.tornBytes = lengthOf(this.#disk, file) - block.byte;
+        this.tornBytes = sizeOf(this.#disk, file) - block.byte;
         return true;
       }
       if (!this.#readBlock(block, mayBeTorn)) return this.tornBytes > 0;
@@ -212,7 +203,7 @@ class SegmentReader {
       const to = data.indexOf(NEWLINE, from);
       this.#line++;
       if (mayBeTorn && this.#isLost(data, from, to)) {
-        this.tornBytes = lengthOf(this.#disk, this.file ?? '') - byte - from;
+        this.tornBytes = sizeOf(this.#disk, this.file ?? '') - byte - from;
         return false;
       }
       if (this.#line === 1) this.#takeHeader(data.subarray(from, to));

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { baseOf } from './base.ts';
-import { realFileSystem, type FileSystem } from './file-system.ts';
+import { realFileSystem, sizeOf, type FileSystem } from './file-system.ts';
 import { isCompressed } from './raw-lines.ts';
 import { rootOf, type JournalRecord } from './record.ts';
 import { firstSeqOf, listSegments, readJournal } from './segments.ts';
@@ -140,13 +140,8 @@ class Counter {
 type Measured = { -readonly [Key in keyof SegmentStats]: SegmentStats[Key] };
 
 function measure(file: string, disk: FileSystem): Measured {
-  const fd = disk.open(file, 'read');
-  try {
-    const bytes = disk.size(fd);
-    return { file: path.basename(file), bytes, records: 0, firstAt: null, lastAt: null };
-  } finally {
-    disk.close(fd);
-  }
+  const bytes = sizeOf(disk, file);
+  return { file: path.basename(file), bytes, records: 0, firstAt: null, lastAt: null };
 }
 
 /** Counts what stands in which file, as the records pass. */
