@@ -1,8 +1,7 @@
 import type { CallResult } from '../../machines/call-protocol.ts';
 import type { JournalRecord } from '../../store/record.ts';
 import { clockTime } from '../alerts/words.ts';
-import { Reader } from '../reading.ts';
-import type { Sink } from '../sink.ts';
+import { ReadingSink } from './reading-sink.ts';
 
 /** How a call has ended, a line each. */
 export function endingOf({ status, disposition, crm, error, retryAt }: CallResult): string[] {
@@ -20,29 +19,17 @@ export function endingOf({ status, disposition, crm, error, retryAt }: CallResul
 }
 
 /** Tells how calls end, and nothing of the way there. */
-export class EndingsSink implements Sink {
+export class EndingsSink extends ReadingSink {
   readonly name = 'console';
-  readonly #reader = new Reader();
   readonly #write: (line: string) => void;
 
   constructor(write: (line: string) => void) {
+    super();
     this.#write = write;
   }
 
-  prime(record: JournalRecord): void {
-    this.#reader.read(record);
-  }
-
-  snapshot(): unknown {
-    return this.#reader.snapshot();
-  }
-
-  restore(state: unknown): void {
-    this.#reader.restore(state);
-  }
-
   take(record: JournalRecord): void {
-    for (const happening of this.#reader.read(record)) {
+    for (const happening of this.reader.read(record)) {
       if (happening.type === 'call.ended') endingOf(happening.result).forEach(this.#write);
     }
   }

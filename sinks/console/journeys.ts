@@ -1,6 +1,6 @@
 import type { JournalRecord } from '../../store/record.ts';
-import { Reader, type Happening } from '../reading.ts';
-import type { Sink } from '../sink.ts';
+import type { Happening } from '../reading.ts';
+import { ReadingSink } from './reading-sink.ts';
 import { shortDuration, shortFailure } from './text.ts';
 
 export interface JourneysOptions {
@@ -15,10 +15,9 @@ interface Journey {
 }
 
 /** One line a contact: everything that happened to it, from its first try to its end. */
-export class JourneysSink implements Sink {
+export class JourneysSink extends ReadingSink {
   readonly name = 'journeys';
   readonly #options: JourneysOptions;
-  readonly #reader = new Reader();
   readonly #journeys = new Map<string, Journey>();
   /** Services whose last request failed. */
   readonly #failing = new Set<string>();
@@ -27,23 +26,12 @@ export class JourneysSink implements Sink {
   #begun = 0;
 
   constructor(options: JourneysOptions) {
+    super();
     this.#options = options;
   }
 
-  prime(record: JournalRecord): void {
-    this.#reader.read(record);
-  }
-
-  snapshot(): unknown {
-    return this.#reader.snapshot();
-  }
-
-  restore(state: unknown): void {
-    this.#reader.restore(state);
-  }
-
   take(record: JournalRecord): void {
-    const happenings = this.#reader.read(record);
+    const happenings = this.reader.read(record);
     if (record.corr === undefined) return;
     const journey = this.#journeys.get(record.corr) ?? { number: ++this.#begun, parts: [] };
     this.#journeys.set(record.corr, journey);

@@ -5,8 +5,8 @@ import { isAlerting } from '../../runtime/incidents.ts';
 import { rootOf, type JournalRecord } from '../../store/record.ts';
 import { toldBy } from '../alerts/told.ts';
 import { isTold, levelOf, type Level } from '../level.ts';
-import { Reader, type Happening } from '../reading.ts';
-import type { Sink } from '../sink.ts';
+import type { Happening } from '../reading.ts';
+import { ReadingSink } from './reading-sink.ts';
 import { endingOf } from './ending.ts';
 import { quote, shortDuration, shortFailure } from './text.ts';
 
@@ -28,25 +28,13 @@ const calling: { readonly [state: string]: string } = {
 };
 
 /** Tells every step of every call as it happens. */
-export class StepsSink implements Sink {
+export class StepsSink extends ReadingSink {
   readonly name = 'console';
   readonly #options: StepsOptions;
-  readonly #reader = new Reader();
 
   constructor(options: StepsOptions) {
+    super();
     this.#options = options;
-  }
-
-  prime(record: JournalRecord): void {
-    this.#reader.read(record);
-  }
-
-  snapshot(): unknown {
-    return this.#reader.snapshot();
-  }
-
-  restore(state: unknown): void {
-    this.#reader.restore(state);
   }
 
   take(record: JournalRecord): void {
@@ -57,7 +45,7 @@ export class StepsSink implements Sink {
     if (isAlerting(rootOf(record.actor))) return;
     const prefix = record.corr !== undefined && label ? label(record.corr) : '';
     for (const line of this.#tellStep(record)) this.#say(prefix + line, 'info');
-    for (const happening of this.#reader.read(record)) {
+    for (const happening of this.reader.read(record)) {
       const level = levelOf(happening);
       for (const line of tell(happening, eventTime(record))) this.#say(prefix + line, level);
     }
