@@ -60,12 +60,14 @@ describe.skipIf(missing !== null)(
     test('a scenario shows its outage live: opening, countdown, probe, closing', async () => {
       const desk = new Desk(onTestFinished);
       const program = desk.start(
-        ['scenario', 'outage-503', '--serve', '--port', '0', '--speed', '10', '--json'].concat([
+        ['scenario', 'outage-503', '--serve', '--port', '0', '--speed', '6', '--json'].concat([
           '--quiet',
         ]),
       );
       const [, url = ''] = await program.says(ADDRESS);
       const page = await openAt(url, '');
+      // Open before anything breaks: the breaker may be open for no longer than a page takes.
+      const around = openAt(url, 'service/ElevenLabs').then(lookAround);
       const card = page.locator('[data-service=ElevenLabs]');
       await card.getByText('closed').waitFor();
       await page.getByText('Every service is in use').waitFor();
@@ -76,7 +78,6 @@ describe.skipIf(missing !== null)(
       await vi.waitFor(async () => expect(Number(await seconds())).toBeLessThan(before), WAIT);
       await page.getByText('failed 3 times in a row, so it is left alone').waitFor();
       await page.getByText('Waits for ElevenLabs: its circuit breaker is open').waitFor();
-      const around = openAt(url, 'service/ElevenLabs').then(lookAround);
       await card.getByText('a probe is under way').waitFor(wait);
       await card.getByText('closed').waitFor(wait);
       await around;

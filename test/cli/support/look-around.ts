@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 
-/** From an open breaker's page to the other screens: alerts, contacts, a call, events. */
+/** From a breaker's page, once it is open, to the other screens: alerts, contacts, a call, events. */
 export async function lookAround(page: Page): Promise<void> {
-  await page.locator('.statechart .state.active[data-state=open]').waitFor();
+  await page.locator('.statechart .state.active[data-state=open]').waitFor({ timeout: 90_000 });
   await page.locator('.statechart .taken').first().waitFor();
   await page.getByRole('link', { name: /^Alerts/ }).click();
   await page.getByText('the circuit breaker of ElevenLabs opened').first().waitFor();
