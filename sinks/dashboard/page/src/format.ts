@@ -33,6 +33,9 @@ const words: { readonly [state: string]: string } = {
   halfOpen: 'half-open',
   inCall: 'in call',
   lookingUp: 'looking up',
+  HEALTHY: 'healthy',
+  UNHEALTHY: 'unhealthy',
+  UNKNOWN: 'unknown',
 };
 /** A machine's state as people say it. */
 export const stateWord = (state: string): string => words[state] ?? state;

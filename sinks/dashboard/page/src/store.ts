@@ -24,7 +24,8 @@ export const version = signal(0);
 export const moment = computed(() => route.value.at);
 
 const tick = signal(performance.now());
-setInterval(() => (tick.value = performance.now()), 250);
+// Of an agent that can't be reached nobody knows whether its clock still runs.
+setInterval(() => isConnected.peek() && (tick.value = performance.now()), 250);
 
 /** The agent's own time at the moment that is looked at, epoch ms. */
 export const now = computed(() => {

@@ -37,11 +37,13 @@ const signs: { readonly [tone in Tone]: string } = { good: '●', bad: '■', wa
 
 export const toneOf = (state: string): Tone => tones[state] ?? 'quiet';
 
-export function Badge({ state }: { state: string }) {
+/** @param props.of what it is the state of, where several stand side by side */
+export function Badge({ of, state }: { of?: string; state: string }) {
   const tone = toneOf(state);
   return (
     <span class={`badge ${tone}`}>
-      <span aria-hidden="true">{signs[tone]}</span> {stateWord(state)}
+      <span aria-hidden="true">{signs[tone]}</span> {of && <span class="of">{of}</span>}{' '}
+      {stateWord(state)}
     </span>
   );
 }

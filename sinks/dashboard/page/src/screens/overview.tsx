@@ -54,7 +54,7 @@ function ServiceCard({ service }: { service: ServiceView }) {
         <a href={href(['service', service.name])}>{service.name}</a>
       </h3>
       <p class="row">
-        <Badge state={service.breaker} /> <Badge state={service.health} />
+        <Badge of="breaker" state={service.breaker} /> <Badge of="health" state={service.health} />
       </p>
       <Countdown service={service} />
       <Why service={service} />

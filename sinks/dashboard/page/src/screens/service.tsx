@@ -1,7 +1,7 @@
 import { Fragment } from 'preact';
 import { openShare } from '../../../model/services.ts';
 import { figuresOf } from '../../../model/recent.ts';
-import { date, duration, percent } from '../format.ts';
+import { date, duration, percent, stateWord } from '../format.ts';
 import { Action } from '../parts/action.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { Bars } from '../parts/bars.tsx';
@@ -130,7 +130,7 @@ function Charts({ service }: { service: ServiceView }) {
         <Statechart machine="health" state={checker} last={lastOf('health')} />
         {healthSince !== null && (
           <p class="quiet">
-            {health} since {date(healthSince)}
+            {stateWord(health)} since {date(healthSince)}
           </p>
         )}
       </section>
@@ -168,7 +168,7 @@ export function ServiceScreen({ seen, name }: { seen: Overview; name: string }) 
   return (
     <>
       <h2>
-        {name} <Badge state={breaker} /> <Badge state={service.health} />
+        {name} <Badge of="breaker" state={breaker} /> <Badge of="health" state={service.health} />
       </h2>
       {breaker === 'open' && dueAt !== null && (
         <p class="count">
