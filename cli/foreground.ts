@@ -113,7 +113,9 @@ async function run(
       const report = agent.campaigns.report(campaign);
       await seen.view?.close?.();
       seen.sumUp?.();
-      io.result(flags.json ? JSON.stringify(report) : wrap(summary(report), io.columns));
+      io.result(
+        flags.json ? JSON.stringify(report) : wrap(summary(report, flags.data), io.columns),
+      );
       return state.interrupted ? EXIT.interrupted : exitCodeOf(report);
     },
     stop,

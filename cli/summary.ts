@@ -33,8 +33,33 @@ function owedLine({ calls }: CampaignReport): string[] {
   ];
 }
 
-/** What a campaign came to, for a person. */
-export function summary(report: CampaignReport): string {
+/** As a shell takes it for one word. */
+const word = (text: string): string =>
+  /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+const dataFlag = (dataDir: string | undefined): string[] =>
+  dataDir === undefined ? [] : ['--data', word(dataDir)];
+
+/** The commands with which a person goes on, whole, to be copied. */
+function nextSteps(report: CampaignReport, dataDir: string | undefined): string[] {
+  const { contacts, state, campaign } = report;
+  const command = (name: string): string =>
+    ['npx call-agent', name, word(campaign), ...dataFlag(dataDir)].join(' ');
+  const isHalted = state === 'paused' || state === 'stopped';
+  const isUnfinished = contacts.waiting + contacts.active + contacts.deferred > 0;
+  return [
+    ...(contacts.unknown > 0
+      ? [`Nobody knows how ${counted(contacts.unknown, 'call')} ended: ${command('campaign unknown')}`]
+      : []),
+    ...(isHalted && isUnfinished ? [`Go on with: ${command('campaign resume')}`] : []),
+  ];
+}
+
+/**
+ * What a campaign came to, for a person.
+ * @param dataDir as it was given with --data; undefined when it was not
+ */
+export function summary(report: CampaignReport, dataDir: string | undefined): string {
   const { contacts, rejected, duplicates, rejectedFile, pausedBy, haltedBy, nextAt, state } =
     report;
   const { total } = contacts;
@@ -50,14 +75,10 @@ export function summary(report: CampaignReport): string {
     ...(rejected > 0 ? [`${counted(rejected, 'row')} rejected: see ${rejectedFile ?? ''}`] : []),
     ...(duplicates > 0 ? [`${counted(duplicates, 'duplicate row')} left out`] : []),
     ...(pausedBy ? [`Paused by ${pausedBy.service} (${pausedBy.kind}): ${pausedBy.message}`] : []),
-    ...(haltedBy === null
-      ? []
-      : [
-          `${state === 'paused' ? 'Paused' : 'Stopped'} by ${haltedBy}: go on with campaign resume`,
-        ]),
+    ...(haltedBy === null ? [] : [`${state === 'paused' ? 'Paused' : 'Stopped'} by ${haltedBy}`]),
     ...owedLine(report),
-    ...(contacts.unknown > 0 ? ['See campaign unknown for those of whom nobody knows'] : []),
     ...(nextAt === null ? [] : [`Goes on at ${nextAt}`]),
+    ...nextSteps(report, dataDir),
     `Result: ${contacts.completed}/${total} contacts processed (${rate}% success rate)`,
   ].join('\n');
 }

@@ -93,7 +93,8 @@ async function resume(invocation: Invocation): Promise<number> {
   }
   const reports = reached.result as CampaignReport[];
   if (flags.json) io.result(JSON.stringify(reports.length === 1 ? reports[0] : reports));
-  for (const report of flags.json ? [] : reports) io.result(wrap(summary(report), io.columns));
+  for (const report of flags.json ? [] : reports)
+    io.result(wrap(summary(report, flags.data), io.columns));
   io.talk('The agent that is running on this folder goes on with it.');
   return EXIT.done;
 }

@@ -59,7 +59,7 @@ export const campaignStatus: Command = {
           : `There is no campaign called ${name}: see npx call-agent campaign list.`,
       );
     }
-    io.result(flags.json ? JSON.stringify(report) : wrap(summary(report), io.columns));
+    io.result(flags.json ? JSON.stringify(report) : wrap(summary(report, flags.data), io.columns));
     return EXIT.done;
   },
 };

@@ -42,6 +42,27 @@ describe('a campaign that is interrupted', () => {
     expect((await desk.run(['verify'])).code).toBe(0);
   });
 
+  test.concurrent('says with which command it goes on', async ({ onTestFinished }) => {
+    const desk = new Desk(onTestFinished);
+    const { world, env } = await openAccounts(onTestFinished);
+    desk.write('list.csv', contactList(2));
+    world.plan('ElevenLabs', [{ match: 'work', fault: { hang: 'headers' } }]);
+    const data = ['--data', "Ada's data"];
+    const program = desk.start(['campaign', 'run', 'list.csv', ...data], { env });
+    await program.says(/🔊 Turning the script into speech/);
+    const { stdout } = await program.stop('SIGINT');
+    const goOn = /^Go on with: npx call-agent (.*)$/m.exec(stdout)?.[1];
+    expect(goOn).toBe(String.raw`campaign resume list --data 'Ada'\''s data'`);
+    expect((await desk.run(['campaign', 'status', ...data])).stdout).toContain(goOn);
+
+    world.plan('ElevenLabs', []);
+    const resumed = await desk.run(['campaign', 'resume', 'list', ...data, '--speed', '200'], {
+      env,
+    });
+    expect(resumed.code).toBe(0);
+    expect(resumed.stdout).not.toContain('Go on with');
+  });
+
   test.concurrent('while it dials does not dial again', async ({ onTestFinished }) => {
     const desk = new Desk(onTestFinished);
     const { world, env } = await openAccounts(onTestFinished);
