@@ -126,6 +126,25 @@ describe.skipIf(missing !== null)(`in a browser${why}`, () => {
     expect(shown.slice(0, 22)).toEqual(expected);
   });
 
+  test('counts down no further while nobody can be reached', async () => {
+    const at = golden('recovery')[OPENED - 1]?.at ?? 0;
+    const { dir } = journalFolder('recovery', OPENED);
+    const stage = { ...lonely, time: () => Promise.resolve({ now: at, speed: 1 }) };
+    const server = await startDashboard({ place: dir, port: 0, token: null, stage });
+    const context = await browser.newContext();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    await page.clock.install();
+    await page.goto(server.url);
+    const count = card(page).locator('.count');
+    await count.getByText('next probe in 0:').waitFor();
+    await server.close();
+    await page.getByText('no connection, trying again').waitFor();
+    const left = await count.innerText();
+    await page.clock.runFor(20_000);
+    expect(await count.innerText()).toBe(left);
+  });
+
   test('time travel: three known moments, by address', async () => {
     const { page } = await open();
     for (const [seq, state] of [
