@@ -49,7 +49,9 @@ function nextSteps(report: CampaignReport, dataDir: string | undefined): string[
   const isUnfinished = contacts.waiting + contacts.active + contacts.deferred > 0;
   return [
     ...(contacts.unknown > 0
-      ? [`Nobody knows how ${counted(contacts.unknown, 'call')} ended: ${command('campaign unknown')}`]
+      ? [
+          `Nobody knows how ${counted(contacts.unknown, 'call')} ended: ${command('campaign unknown')}`,
+        ]
       : []),
     ...(isHalted && isUnfinished ? [`Go on with: ${command('campaign resume')}`] : []),
   ];

@@ -5,8 +5,8 @@ import { Journal } from '../store/journal.ts';
 import { lockFolder } from '../store/lock.ts';
 import { pruneJournal, type PruneOptions, type PruneReport } from '../store/prune.ts';
 
-/** What retention asks for, and who has not read everything yet. */
-export type Pruning = Pick<PruneOptions, 'maxAgeMs' | 'maxBytes' | 'readers'>;
+/** What retention asks for, who has not read everything yet, and who wants to watch. */
+export type Pruning = Pick<PruneOptions, 'maxAgeMs' | 'maxBytes' | 'readers' | 'onStage'>;
 
 /**
  * Removes from the journal of a folder that no agent works on what retention asks for.

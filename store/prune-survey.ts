@@ -21,7 +21,13 @@ const mayLive = new Set(['agent', 'breaker', 'health', 'incident', 'silence']);
  * What these alerts tell of is over by itself when it has been calm for less than the two days that
  * a removed line is old at least; every other one still holds by what was removed.
  */
-const calmsDown = new Set(['call.failed', 'disk.full', 'error.rate', 'latency.high', 'retry.rate']);
+export const calmsDown: ReadonlySet<string> = new Set([
+  'call.failed',
+  'disk.full',
+  'error.rate',
+  'latency.high',
+  'retry.rate',
+]);
 
 /** How a journal's files end. */
 export interface EndsSurvey {

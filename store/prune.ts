@@ -39,7 +39,16 @@ export interface PruneOptions extends Retention {
    * journal's end, so that the file can go one day. @default it is left as it is
    */
   readonly beginFile?: (tail: Tail) => void;
+  /** Told what is begun, since each takes its time in a long journal. @default nobody is told */
+  readonly onStage?: (stage: PruneStage) => void;
 }
+
+export type PruneStage =
+  | 'reading the journal'
+  | 'verifying the journal'
+  | 'writing the base'
+  | 'verifying the base'
+  | 'removing';
 
 export interface PrunedFile {
   readonly file: string;
@@ -86,7 +95,8 @@ function wantedOf(
  * @throws StorageError when the disk refuses
  */
 export function pruneJournal(options: PruneOptions): PruneReport {
-  const { dir, disk, readers = [], isDry = false } = options;
+  const { dir, disk, readers = [], isDry = false, onStage } = options;
+  onStage?.('reading the journal');
   if (!isDry) writingIn(dir, () => sweep(dir, disk));
   const files = listSegments(dir, disk);
   const sizes = files.map((file) => sizeOf(disk, file));
@@ -109,6 +119,7 @@ export function pruneJournal(options: PruneOptions): PruneReport {
   if (end && !isDry) {
     const file = path.join(dir, baseName(end.seq));
     proveBase(end, options, `${file}.tmp`);
+    onStage?.('removing');
     writingIn(dir, () => {
       disk.rename(`${file}.tmp`, file);
       sweep(dir, disk);
@@ -155,8 +166,11 @@ function sweep(dir: string, disk: FileSystem): void {
  * Writes the base that is to stand for all up to an end, and proves it.
  * @throws JournalError when it would not say the same; nothing of it stays then
  */
-function proveBase(end: FileEnd, { dir, disk, logic }: PruneOptions, draft: string): void {
+function proveBase(end: FileEnd, options: PruneOptions, draft: string): void {
+  const { dir, disk, logic, onStage } = options;
+  onStage?.('verifying the journal');
   prove(dir, verifyJournal(dir, logic, { disk }).firstDifference?.reason);
+  onStage?.('writing the base');
   const known = new Known();
   const standings = new Standings();
   upTo(end, dir, disk, (record) => {
@@ -170,6 +184,7 @@ function proveBase(end: FileEnd, { dir, disk, logic }: PruneOptions, draft: stri
         upTo(end, dir, disk, (record) => condenser.apply(record).forEach(add)),
       ),
     );
+    onStage?.('verifying the base');
     const base = readBase(draft, end.seq, disk);
     const found = new Known();
     for (const record of base.records()) found.apply(record);

@@ -1,8 +1,9 @@
 import { UserError } from '../../errors.ts';
-import { pruneOffline } from '../../runtime/prune.ts';
-import type { PruneReport } from '../../store/prune.ts';
-import type { Command } from '../command.ts';
+import { pruneOffline, type Pruning } from '../../runtime/prune.ts';
+import type { PruneReport, PruneStage } from '../../store/prune.ts';
+import type { Command, Invocation } from '../command.ts';
 import { EXIT } from '../exit.ts';
+import { ProgressLine } from '../progress.ts';
 import { dataDirOf, existingJournalOf } from '../session.ts';
 import { pruningOf, size } from './retention.ts';
 
@@ -16,6 +17,16 @@ function tellPruned({ removed, left, from, baseBytes }: PruneReport): string[] {
     return [...lines, `Nothing was removed${why}.`];
   }
   return [...lines, `The journal begins at seq ${from}; its base takes ${size(baseBytes)}.`];
+}
+
+function pruneHere(invocation: Invocation, pruning: Pruning): PruneReport {
+  const line = new ProgressLine(invocation.io);
+  try {
+    const onStage = (stage: PruneStage): void => line.show(`${stage}…`);
+    return pruneOffline(dataDirOf(invocation), { ...pruning, onStage });
+  } finally {
+    line.clear();
+  }
 }
 
 export const journalPrune: Command = {
@@ -40,7 +51,7 @@ export const journalPrune: Command = {
         'Nothing says what to remove: set JOURNAL_RETENTION_DAYS or JOURNAL_RETENTION_MB.',
       );
     }
-    const report = pruneOffline(dataDirOf(invocation), pruning);
+    const report = pruneHere(invocation, pruning);
     if (flags.json) io.result(JSON.stringify(report));
     else for (const line of tellPruned(report)) io.result(line);
     return Promise.resolve(EXIT.done);

@@ -76,6 +76,18 @@ describe('a journal whose finished files were removed', () => {
     );
   });
 
+  test('was told of while it was made: each stage as it was begun', () => {
+    const stages: string[] = [];
+    prune(journalIn(copied()), { onStage: (stage) => void stages.push(stage) });
+    expect(stages).toEqual([
+      'reading the journal',
+      'verifying the journal',
+      'writing the base',
+      'verifying the base',
+      'removing',
+    ]);
+  });
+
   test('is the same to a start and to every reader', () => {
     expect(knownOf(pruned().dir)).toEqual(before);
   });

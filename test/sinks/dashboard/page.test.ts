@@ -4,8 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { browserIsMissing, launchBrowser, openPage } from './browser.ts';
 import type { Backstage } from '../../../sinks/dashboard/server/api.ts';
-import { startDashboard } from '../../../sinks/dashboard/server/server.ts';
-import { golden, journalFolder, lonely, openDashboard } from './support.ts';
+import { golden, journalFolder, openDashboard } from './support.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -99,50 +98,6 @@ describe.skipIf(missing !== null)(`in a browser${why}`, () => {
     const { page, complaints } = await open('call/%E2%82');
     await page.getByText('No call of the contact').waitFor();
     expect(complaints).toEqual([]);
-  });
-
-  test('goes on by itself after the program was away, and misses nothing', async () => {
-    const folder = journalFolder('recovery', OPENED - 1);
-    const serve = (port: number) =>
-      startDashboard({ place: folder.dir, port, token: null, stage: lonely });
-    const first = await serve(0);
-    const { page } = await openPage(browser, `${first.url}#/events`);
-    onTestFinished(() => page.context().close());
-    await page.locator('tbody tr').first().waitFor();
-    folder.growTo(OPENED);
-    await page.locator('tbody td').getByText(String(OPENED), { exact: true }).waitFor();
-    await first.close();
-    await page.getByText('no connection, trying again').waitFor();
-    folder.growTo(OPENED + 20);
-    const second = await serve(Number(new URL(first.url).port));
-    onTestFinished(() => second.close());
-    await page.getByText('no connection').waitFor({ state: 'hidden' });
-    await page.waitForFunction(
-      (last) => document.querySelector('tbody td')?.textContent === String(last),
-      OPENED + 20,
-    );
-    const shown = await page.locator('tbody td.number').allInnerTexts();
-    const expected = Array.from({ length: 22 }, (_, back) => String(OPENED + 20 - back));
-    expect(shown.slice(0, 22)).toEqual(expected);
-  });
-
-  test('counts down no further while nobody can be reached', async () => {
-    const at = golden('recovery')[OPENED - 1]?.at ?? 0;
-    const { dir } = journalFolder('recovery', OPENED);
-    const stage = { ...lonely, time: () => Promise.resolve({ now: at, speed: 1 }) };
-    const server = await startDashboard({ place: dir, port: 0, token: null, stage });
-    const context = await browser.newContext();
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
-    await page.clock.install();
-    await page.goto(server.url);
-    const count = card(page).locator('.count');
-    await count.getByText('next probe in 0:').waitFor();
-    await server.close();
-    await page.getByText('no connection, trying again').waitFor();
-    const left = await count.innerText();
-    await page.clock.runFor(20_000);
-    expect(await count.innerText()).toBe(left);
   });
 
   test('time travel: three known moments, by address', async () => {
