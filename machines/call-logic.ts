@@ -73,7 +73,7 @@ export const callSetup = setup({
     wasReported: ({ context }) => context.reported !== null,
     wasFound: ({ event }) => resultOf(event)?.ref?.['found'] === true,
     mayDialAgain: ({ context, event }) =>
-      resultOf(event)?.ref?.['found'] === false && context.dials < context.settings.maxDials,
+      resultOf(event)?.ref?.['found'] === false && context.doubts < context.settings.maxDials,
     wasNotPlaced: ({ event }) => resultOf(event)?.ref?.['found'] === false,
     mayLookUpAgain: ({ context, event }) =>
       resultOf(event)?.error?.category !== 'PERMANENT_ERROR' &&
@@ -101,6 +101,9 @@ export const callSetup = setup({
       reported: null,
     })),
     keepReport: assign({ reported: ({ event }) => reportIn(event) }),
+    countDoubt: assign(({ context, event }) => ({
+      doubts: context.doubts + (resultOf(event)?.error?.ambiguous === true ? 1 : 0),
+    })),
     /** One that the breaker did not let out asked nobody. */
     countLookup: assign(({ context, event }) => ({
       lookups: context.lookups + (Number(resultOf(event)?.attempts) > 0 ? 1 : 0),

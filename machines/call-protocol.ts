@@ -12,7 +12,7 @@ export interface CallSettings {
   readonly settleMs: number;
   /** A placed call that has not ended by then is `unknown`. @default 14400000 (4 h, Twilio's limit) */
   readonly followForMs: number;
-  /** Dials that are proven not to have been placed before the contact fails. @default 4 */
+  /** Dials in doubt that are proven not to have been placed before the contact fails. @default 4 */
   readonly maxDials: number;
   /**
    * How long after a call that nobody answered the contact is called again, one for each time.
@@ -82,6 +82,8 @@ export interface CallContext extends CallInput {
   /** Of the last dial. */
   readonly reported: Report | null;
   readonly dials: number;
+  /** Dials whose answer was lost. One that our own end cut off is none: no crash uses anybody up. */
+  readonly doubts: number;
   readonly lookups: number;
   /** The earliest moment at which the call in doubt can have been placed. */
   readonly dialledAt: number | null;

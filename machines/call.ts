@@ -79,6 +79,7 @@ export const callMachine = callSetup.createMachine({
     placed: null,
     reported: null,
     dials: 0,
+    doubts: 0,
     lookups: 0,
     dialledAt: null,
     dueAt: null,
@@ -163,7 +164,7 @@ export const callMachine = callSetup.createMachine({
           {
             guard: 'isUnsettled',
             target: 'settling',
-            actions: ['tick', note('Telephony'), 'planLookup'],
+            actions: ['tick', note('Telephony'), 'countDoubt', 'planLookup'],
           },
           ...otherwise('Telephony'),
         ],

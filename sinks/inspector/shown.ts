@@ -13,7 +13,7 @@ const WORDS = `
   deadlineAt delayMs counts health
   contact campaign worker workers queued active total ended concurrency heldBy haltedBy pausedBy
   pauses isTrial verdict disposition crm placed dials dialledAt lookups redials redialAfterMs
-  followUntil followForMs reported stage durationMs steps ms ok maxDials maxLookups pollMs settleMs
+  followUntil followForMs reported stage durationMs steps ms ok doubts maxDials maxLookups pollMs settleMs
   script speech ref artefact bytes characters sid payload
   starts simulated interventions downMs reason why child actorId
   rule severity revision reach n raisedAt toldAt isDue acknowledgedBy mutedBy messages liftedBy match

@@ -140,6 +140,16 @@ describe('a call being looked up', () => {
     expect(snapshot.output).toMatchObject({ status: 'failed', at: LATER, error: inDoubt });
   });
 
+  test('is dialled again however often our own end cut the dial off', () => {
+    const cutOff = () => [ended('dial', result('unsettled', { at: LATER })), fired(), notFound()];
+    const { snapshot, ...then } = call({ script, speech }, { maxDials: 2 })
+      .events(begin(), ...cutOff(), ...cutOff(), ...cutOff(), unsettled(), fired(), notFound())
+      .events(...cutOff(), unsettled(), fired())
+      .when(notFound(LATER));
+    then.thenIt({ is: 'failed', has: { dials: 6, doubts: 2 }, starts: {} });
+    expect(snapshot.output).toMatchObject({ status: 'failed', error: inDoubt });
+  });
+
   test('waits and is looked up again when telephony is not let through', () => {
     lookingUp.when(lookupDeferred(LATER + MINUTE)).thenIt({
       is: 'settling',

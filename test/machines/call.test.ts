@@ -52,6 +52,7 @@ describe('a queued call', () => {
       placed: null,
       reported: null,
       dials: 0,
+      doubts: 0,
       lookups: 0,
       dialledAt: null,
       dueAt: null,

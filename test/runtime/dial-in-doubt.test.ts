@@ -58,23 +58,18 @@ describe('a dial whose answer leaves doubt', () => {
     expect(placedCalls(v)).toBe(1);
   });
 
-  test('fails when the provider says time and again that there is no call', async () => {
-    const v = await openAgent({
-      world: {
-        plans: {
-          Telephony: [1, 2, 3, 4].flatMap((n) => [
-            {
-              match: 'work' as const,
-              times: 1,
-              from: (n - 1) * 5_000,
-              fault: { reset: true as const },
-            },
-          ]),
-        },
-      },
+  test('fails, with its reason, when four dials were lost and the provider knows of none', async () => {
+    const v = await openAgent();
+    v.agent.journal.on('record', ({ actor, from }) => {
+      const isDial = actor.endsWith('/dial') && from === null;
+      if (isDial) v.agent.world?.plan('Telephony', always({ reset: true }, 1));
     });
     const result = await v.drive(v.agent.makeSingleCall(ada));
-    expect(['failed', 'completed']).toContain(result.status);
-    expect(placedCalls(v)).toBeLessThanOrEqual(1);
+    expect(result).toMatchObject({
+      status: 'failed',
+      attempts: { Telephony: 4 },
+      error: { service: 'Telephony', kind: 'Network' },
+    });
+    expect(v.agent.world?.dials).toEqual([]);
   });
 });

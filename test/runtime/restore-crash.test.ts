@@ -128,6 +128,21 @@ describe('a crash while a number is being dialled', () => {
     expect(statusesOf(rest)).toEqual(['completed']);
   });
 
+  test('uses nobody up, however often it happens', async () => {
+    let life = await uncut(normalCall);
+    for (let crash = 0; crash < 6; crash++) {
+      const births = life.records.filter(
+        ({ actor, from }) => actor.endsWith('/dial') && from === null,
+      );
+      life = await restOf(normalCall, life, { seq: births.at(-1)?.seq ?? 0, marked: true });
+    }
+    expect(statusesOf(life)).toEqual(['completed']);
+    const resumed = life.records.filter(
+      ({ actor, event }) => actor.endsWith('/dial') && event.type === 'resumed',
+    );
+    expect(resumed).toHaveLength(6);
+  });
+
   test('waits for the settle delay before it looks the call up', async () => {
     const life = await uncut(normalCall);
     const rest = await restOf(normalCall, life, { seq: dialOf(life), late: true, downMs: 1_000 });

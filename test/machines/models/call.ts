@@ -81,19 +81,33 @@ export const callModel: Model<typeof callMachine> = {
     ];
   },
 
-  fingerprint: ({ value, context: { dials, lookups, reported, disposition, result: end } }) => [
+  fingerprint: ({
+    value,
+    context: { dials, doubts, lookups, reported, disposition, result: end },
+  }) => [
     value,
     reported !== null,
-    dials,
+    // Without an end where our own end cuts them off: beyond some, more make no difference.
+    Math.min(dials, 3),
+    doubts,
     lookups,
     end?.status,
     disposition,
   ],
 
   check: ({ before, event, after }) => {
-    const { dials, lookups, dueAt, followUntil, result: end, steps, placed } = after.context;
+    const {
+      dials,
+      doubts,
+      lookups,
+      dueAt,
+      followUntil,
+      result: end,
+      steps,
+      placed,
+    } = after.context;
     const { maxDials, maxLookups } = after.context.settings;
-    assert.ok(dials <= maxDials, 'no more dials than allowed');
+    assert.ok(doubts <= Math.min(dials, maxDials), 'no more dials in doubt than allowed');
     assert.ok(lookups <= maxLookups + dials, 'no more look-ups than allowed');
     assert.ok(
       steps.every(({ ms }) => ms >= 0),
@@ -122,5 +136,6 @@ export const callModel: Model<typeof callMachine> = {
     assert.equal(end !== null, after.status === 'done', 'an end has a result');
     assert.deepEqual(after.output ?? null, end);
     if (end) assert.equal(end.status, after.value);
+    assert.ok(end?.status !== 'failed' || end.error !== null, 'a failure has a reason');
   },
 };
