@@ -36,8 +36,12 @@ export interface Plan {
   /** By contact: what becomes of each call to it. */
   readonly outcomes: readonly CallOutcome[];
   readonly lives: readonly LifePlan[];
+  /** The services work, and only the agent crashes, again and again: nobody may fail. */
+  readonly isCrashLoop: boolean;
 }
 
+/** Of so many seeds, one is a crash loop. */
+const CRASH_LOOP_OF = 10;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
@@ -69,7 +73,10 @@ export function drawPlan(seed: number): Plan {
   // Somebody who is busy is waited for up to three hours and a half.
   const isPatient = dice.chance(0.2);
   const outcomes = Array.from({ length: contacts }, () => drawOutcome(dice, isPatient));
-  const lives = Array.from({ length: dice.whole(1, 4) }, () => drawLife(dice));
+  const isCrashLoop = seed % CRASH_LOOP_OF === CRASH_LOOP_OF - 1;
+  const lives = isCrashLoop
+    ? Array.from({ length: dice.whole(8, 20) }, () => drawShortLife(dice))
+    : Array.from({ length: dice.whole(1, 4) }, () => drawLife(dice));
   return {
     seed,
     contacts,
@@ -77,6 +84,7 @@ export function drawPlan(seed: number): Plan {
     env: drawEnv(dice, isPatient),
     outcomes,
     lives,
+    isCrashLoop,
   };
 }
 
@@ -109,6 +117,18 @@ function drawLife(dice: Dice): LifePlan {
     // With none, requests would be carried out while the clock stands still.
     latencyMs: dice.one([1, 10, 300, 2_000]),
     errands: dice.chance(0.5) ? drawErrands(dice) : [],
+  };
+}
+
+/** About as many lines as a start and one step of each call take. */
+function drawShortLife(dice: Dice): LifePlan {
+  const none = Object.fromEntries(SERVICES.map((service) => [service, []]));
+  return {
+    ending: { kind: 'crash', lines: dice.whole(1, 20), late: dice.chance(0.5) },
+    gapMs: dice.whole(0, 5 * SECOND),
+    faults: none as unknown as LifePlan['faults'],
+    latencyMs: dice.one([1, 300, 2_000]),
+    errands: [],
   };
 }
 

@@ -39,8 +39,12 @@ const LEAST_REDIAL_MS = 30 * 60_000;
 const unanswered = new Set(['busy', 'no-answer']);
 const ended = new Set(['completed', 'failed', 'skipped']);
 
-/** Contacts that are lost or dialled twice, and results that stand in the CRM twice or not at all. */
-export function problemsAtTheEnd(dir: string): string[] {
+/**
+ * Contacts that are lost, dialled twice or failed without a reason, and results that stand in the
+ * CRM twice or not at all.
+ * @param mayFail a service has failed
+ */
+export function problemsAtTheEnd(dir: string, mayFail: boolean): string[] {
   const { contacts, ledger } = readFolder(dir);
   const { calls, records } = providersMemory(dir);
   const problems: string[] = [];
@@ -53,6 +57,8 @@ export function problemsAtTheEnd(dir: string): string[] {
       if (entry?.status === 'failed' && dials.some(({ outcome }) => !unanswered.has(outcome))) {
         problems.push(`${id} was reached and has failed`);
       }
+      if (entry?.status === 'failed' && (!mayFail || entry.error === null))
+        problems.push(`${id} has failed without a reason`);
       const written = records.filter((key) => contactOfKey(key) === id);
       if (entry?.crm === 'done' && written.length === 0) problems.push(`${id} is not in the CRM`);
       problems.push(...twice(dials).map((what) => `${id} ${what}`));

@@ -93,7 +93,7 @@ async function run(plan: Plan, folder: string): Promise<Simulated> {
     pruned = pruneWeeksLater(dir, watch.at);
     await liveAgain(0);
   }
-  const problems = [...watch.problems, ...found, ...finalProblems(dir, isDone)];
+  const problems = [...watch.problems, ...found, ...finalProblems(dir, isDone, plan)];
   return { seed: plan.seed, problems, lives: number, snapshots, pruned, ...linesOf(dir) };
 }
 
@@ -112,13 +112,13 @@ function settleEverybody(agent: AICallAgent, dir: string): void {
   }
 }
 
-function finalProblems(dir: string, isDone: boolean): string[] {
+function finalProblems(dir: string, isDone: boolean, plan: Plan): string[] {
   const [report] = readReports(readFolder(dir), false);
   const { firstDifference } = verifyJournal(path.join(dir, 'journal'), machines);
   return [
     ...(isDone && report?.state === 'done' ? [] : [`the campaign is ${report?.state}`]),
     ...(firstDifference ? [`verify: ${JSON.stringify(firstDifference)}`] : []),
-    ...problemsAtTheEnd(dir),
+    ...problemsAtTheEnd(dir, !plan.isCrashLoop),
   ];
 }
 

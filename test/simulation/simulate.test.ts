@@ -30,6 +30,9 @@ describe('a simulated campaign', () => {
     const errands = lives.flatMap((life) => life.errands.map(({ type }) => type));
     expect(new Set(errands).size).toBe(5);
     expect(new Set(plans.flatMap(({ outcomes }) => outcomes)).size).toBe(4);
+    const loops = plans.filter(({ isCrashLoop }) => isCrashLoop);
+    expect(loops).toHaveLength(50);
+    for (const loop of loops) expect(loop.lives.length).toBeGreaterThanOrEqual(8);
   });
 });
 
