@@ -79,9 +79,19 @@ export class Watch {
       const breaker = this.#actors.get(`breaker:${name}`);
       if (breaker?.state !== 'open' && breaker?.state !== 'isolated') continue;
       const arrived = lastArrival(world, name as ServiceName);
-      if (arrived <= breaker.at) continue;
+      if (arrived <= breaker.at || this.#isAttempted(name, breaker.at)) continue;
       this.problems.push(`behind seq ${this.#seq}: a request to ${name}, whose breaker is open`);
     }
+  }
+
+  /** What was let out while the breaker was not open may take more than one request. */
+  #isAttempted(service: string, before: number): boolean {
+    return this.#actors
+      .values()
+      .some(
+        ({ state, context, at }) =>
+          state === 'attempting' && context['service'] === service && at <= before,
+      );
   }
 
   #checkTimer(record: JournalRecord, before: Known | undefined): void {
