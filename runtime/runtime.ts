@@ -1,6 +1,5 @@
 import type { AnyActorRef } from 'xstate';
 import { isDeepStrictEqual } from 'node:util';
-import fs from 'node:fs';
 import path from 'node:path';
 import type { AgentContext } from '../machines/agent.ts';
 import {
@@ -19,6 +18,7 @@ import { Journal, type JournalOptions } from '../store/journal.ts';
 import { Ledger } from '../store/ledger.ts';
 import { LiveRoots, type RootState } from '../store/live-roots.ts';
 import { lockFolder, type Lock } from '../store/lock.ts';
+import { makeFolder } from '../store/make-folder.ts';
 import type { Tail } from '../store/segments.ts';
 import { AdmissionDesk } from './admission.ts';
 import type { Operation, Refusal } from './attempt.ts';
@@ -106,7 +106,7 @@ export class Runtime {
     this.dir = options.dir;
     this.artefacts = options.artefacts;
     this.secrets = options.secrets;
-    fs.mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+    makeFolder(options.dir);
     this.#lock = lockFolder(options.dir);
     try {
       this.contacts = ContactTable.open(path.join(options.dir, 'contacts'), options.storage?.disk);

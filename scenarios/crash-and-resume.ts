@@ -8,6 +8,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CampaignReport } from '../actors/report.ts';
+import { makeFolder } from '../store/make-folder.ts';
 import { callAgent, type ChildEnd } from './child.ts';
 import { peopleList } from './people.ts';
 import { expect, expectAll, type Scenario } from './scenario.ts';
@@ -21,7 +22,7 @@ function newFolder(dataDir: string): string {
   for (let number = 1; ; number++) {
     const dir = path.resolve(dataDir, `crash-${number}`);
     if (fs.existsSync(dir)) continue;
-    fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolder(dir);
     return dir;
   }
 }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../store/make-folder.ts';
 
 /** A place in the journal, and a sink's state behind it as plain JSON. */
 export interface Checkpoint {
@@ -49,7 +50,7 @@ export class Cursor {
   /** Resolves when it is on disk; a power cut leaves either the one before or this. */
   async save({ seq, state }: Checkpoint, version = 1): Promise<void> {
     const dir = path.dirname(this.#file);
-    await fs.promises.mkdir(dir, { recursive: true, mode: 0o700 });
+    makeFolder(dir);
     const temporary = `${this.#file}.new`;
     const handle = await fs.promises.open(temporary, 'w', 0o600);
     try {

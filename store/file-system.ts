@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * What the store asks of a disk, and no more, so that tests can put one in its place that fails,
@@ -41,7 +42,7 @@ const flags = {
 
 /** The disk. Looked up in `fs` at each call, as the rest of the program does. */
 export const realFileSystem: FileSystem = {
-  makeFolder: (dir) => void fs.mkdirSync(dir, { recursive: true, mode: 0o700 }),
+  makeFolder,
   list: (dir) => {
     try {
       return fs.readdirSync(dir);

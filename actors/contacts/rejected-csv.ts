@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../../store/make-folder.ts';
 import { PendingFile } from '../../store/pending-file.ts';
 import type { RejectedRow } from './contact.ts';
 
@@ -29,7 +30,7 @@ export class RejectedFile {
     this.first ??= rejected;
     this.#count++;
     if (!this.#file) {
-      fs.mkdirSync(path.dirname(this.#path), { recursive: true, mode: 0o700 });
+      makeFolder(path.dirname(this.#path));
       this.#file = new PendingFile(this.#path);
       this.#write(['line', 'reason', ...header]);
     }

@@ -1,5 +1,5 @@
-import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../../store/make-folder.ts';
 import { openBrowser } from '../browser.ts';
 import type { Invocation } from '../command.ts';
 import { EXIT } from '../exit.ts';
@@ -17,7 +17,7 @@ export async function withDashboard(
 ): Promise<number> {
   const { flags, io, environment } = invocation;
   if (!flags.serve) return run();
-  fs.mkdirSync(path.join(dataDir, 'journal'), { recursive: true, mode: 0o700 });
+  makeFolder(path.join(dataDir, 'journal'));
   const values = { ...environment.values };
   const place = { dataDir, values, ...dashboardOptions(invocation) };
   const dashboard = await startDashboardThread(place, io.complain);

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
+import { makeFolder } from '../../store/make-folder.ts';
 import { CALL_OUTCOMES } from './call-progress.ts';
 import type { CrmRecord } from './crm.ts';
 import type { PlacedCall } from './switchboard.ts';
@@ -56,7 +57,7 @@ export class Memory {
     if (this.#file === null) return;
     const start = this.#endsInLine ? '' : '\n';
     this.#endsInLine = false;
-    fs.mkdirSync(path.dirname(this.#file), { recursive: true, mode: 0o700 });
+    makeFolder(path.dirname(this.#file));
     fs.appendFileSync(this.#file, `${start}${JSON.stringify(line)}\n`, { mode: 0o600 });
     this.#endsInLine = true;
   }

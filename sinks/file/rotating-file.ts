@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolder } from '../../store/make-folder.ts';
 import { lastLines } from './last-lines.ts';
 import { dayOf, RotatedFiles } from './rotated-files.ts';
 
@@ -90,7 +91,7 @@ export class RotatingFile {
   #open(): number {
     if (this.#fd !== null && this.#now() - this.#lookedAt >= LOOK_EVERY_MS) this.#look();
     if (this.#fd !== null) return this.#fd;
-    fs.mkdirSync(path.dirname(this.#file), { recursive: true });
+    makeFolder(path.dirname(this.#file));
     const fd = fs.openSync(this.#file, 'a+', 0o600);
     const { size, ino } = fs.fstatSync(fd);
     this.#fd = fd;

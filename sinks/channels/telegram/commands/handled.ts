@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../../../../store/make-folder.ts';
 
 /** As many as one answer of getUpdates holds. */
 const MOST_KEPT = 100;
@@ -55,9 +56,9 @@ export class Handled {
     this.#handled = [...this.#handled, update].slice(-MOST_KEPT);
     this.#at = now;
     const kept: Kept = { v: 1, bot: this.#bot, handled: this.#handled, at: now };
-    fs.mkdirSync(path.dirname(this.#file), { recursive: true });
+    makeFolder(path.dirname(this.#file));
     const draft = `${this.#file}.new`;
-    fs.writeFileSync(draft, JSON.stringify(kept), { flush: true });
+    fs.writeFileSync(draft, JSON.stringify(kept), { flush: true, mode: 0o600 });
     fs.renameSync(draft, this.#file);
   }
 
