@@ -318,7 +318,8 @@ export class Ledger implements Projection {
 }
 
 const campaignOf = (root: string): string => root.replace(/^campaign:/, '');
-const contactOf = (root: string): string => root.replace(/^\w+:/, '').replace(/\.\d+$/, '');
+/** Whose call or owed record it is: `0007` of `call:0007.2`. */
+export const contactOf = (root: string): string => root.replace(/^\w+:/, '').replace(/\.\d+$/, '');
 
 const kept = [
   'script',

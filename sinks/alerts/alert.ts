@@ -9,6 +9,7 @@ export const RULES = {
   'error.rate': 'critical',
   'retry.rate': 'warning',
   'latency.high': 'warning',
+  'call.unknown': 'warning',
   'disk.full': 'warning',
   'channel.failing': 'warning',
 } as const satisfies { readonly [rule: string]: Severity };

@@ -15,6 +15,7 @@ import { LatencyRule } from './rules/latency.ts';
 import { RateRule } from './rules/rates.ts';
 import type { Rule } from './rules/rule.ts';
 import { ServiceRule } from './rules/services.ts';
+import { UnknownRule } from './rules/unknowns.ts';
 import type { AlertSettings } from './settings.ts';
 import { Situation } from './situation.ts';
 
@@ -24,7 +25,7 @@ import { Situation } from './situation.ts';
  */
 export class AlertFold implements Projection {
   readonly name = 'alerts';
-  readonly version = 5;
+  readonly version = 6;
   readonly book = new Book();
   readonly outbox = new Outbox();
   readonly disk: DiskRule;
@@ -39,6 +40,7 @@ export class AlertFold implements Projection {
     this.#rules = [
       new ServiceRule(this.#situation, settings),
       new CallRule(settings),
+      new UnknownRule(),
       new CampaignRule(this.#situation),
       new AccountRule(this.#situation),
       new RateRule(settings),

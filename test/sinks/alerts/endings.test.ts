@@ -7,6 +7,7 @@ const endings: { readonly [rule in RuleName]: 'when it is calm' | 'when somethin
   'service.down': 'when something says so',
   'breaker.opened': 'when something says so',
   'call.failed': 'when it is calm',
+  'call.unknown': 'when something says so',
   'campaign.paused': 'when something says so',
   'account.error': 'when something says so',
   'error.rate': 'when it is calm',
