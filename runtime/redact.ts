@@ -1,13 +1,17 @@
+import { hideCredentials } from './credentials.ts';
+import { lineOf } from './http/message.ts';
 import { maskPhone, maskPhones, separator } from '../store/mask.ts';
 
 const LONGEST_MESSAGE = 300;
 /** A shorter secret is no key, and masking it would garble every message. */
 const SHORTEST_SECRET = 6;
 /** A shorter part of a name is also a part of half the words of a language. */
-const SHORTEST_NAME = 3;
+const SHORTEST_PART = 3;
+const SHORTEST_NAME = 2;
 
-/** Longer than any id or hash: the token of an address that is good for whoever has it. */
-const token = /[A-Za-z0-9_-]{72,}/g;
+/** Scripts that put no space between words: a name is found in the middle of a text. */
+const unspaced =
+  /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]/u;
 
 /** What must not be told of a person. */
 export interface Private {
@@ -18,11 +22,19 @@ export interface Private {
 
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
+/** A name, or a part of one, as it may stand in a text. */
+function formOf(part: string): string {
+  if (unspaced.test(part)) return escape(part);
+  return `(?<![\\p{L}\\p{M}])${escape(part)}(?![\\p{L}\\p{M}])`;
+}
+
 function hideName(text: string, name: string): string {
-  const parts = [name, ...name.split(/\s+/)].filter((part) => part.length >= SHORTEST_NAME);
-  if (parts.length === 0) return text;
-  const any = parts.map(escape).join('|');
-  return text.replace(new RegExp(`(?<![\\p{L}])(?:${any})(?![\\p{L}])`, 'giu'), '[name]');
+  const whole = name.normalize('NFC').trim();
+  const parts = whole
+    .split(/\s+/)
+    .filter((part) => part.length >= (unspaced.test(part) ? SHORTEST_NAME : SHORTEST_PART));
+  const forms = [whole, ...parts].filter((part) => part.length >= SHORTEST_NAME).map(formOf);
+  return forms.length === 0 ? text : text.replace(new RegExp(forms.join('|'), 'giu'), '[name]');
 }
 
 /** The number in any notation: with other separators, or without its country code. */
@@ -38,14 +50,16 @@ function hideNumber(text: string, phone: string): string {
 
 /**
  * A text from outside, fit for a journal line: what a provider says may repeat a key, a name or a
- * number. Keys, numbers and the name of the person concerned are masked, and it is not endless.
+ * number. Keys, numbers and the name of the person concerned are masked, and it is not endless: it
+ * is cut only here, when nothing is left that half of could be told.
  */
 export function redact(text: string, secrets: readonly string[], person?: Private): string {
-  let safe = text.replace(/\s+/g, ' ').trim().replace(token, '***');
+  let safe = lineOf(text).normalize('NFC');
   for (const secret of secrets) {
     if (secret.length >= SHORTEST_SECRET) safe = safe.replaceAll(secret, '***');
   }
+  safe = hideCredentials(safe);
   if (person) safe = hideName(hideNumber(safe, person.phone), person.name);
   safe = maskPhones(safe);
-  return safe.length > LONGEST_MESSAGE ? `${safe.slice(0, LONGEST_MESSAGE)}…` : safe;
+  return safe.length > LONGEST_MESSAGE ? `${safe.slice(0, LONGEST_MESSAGE).toWellFormed()}…` : safe;
 }

@@ -1,18 +1,23 @@
+import { hideCredentials } from '../credentials.ts';
+
 const LONGEST = 200;
 
 /**
- * What looks like a credential, for a provider may repeat the one it refuses: OpenAI's and
- * Anthropic's `sk-`, ElevenLabs' `sk_`, HubSpot's `pat-`, 32 hexadecimal digits (Twilio's auth
- * token), an Authorization header. The keys in use are masked where errors enter the journal too.
+ * The beginning of a text, without the word at which it was cut: half a key is most of a key, and
+ * nobody recognises it any more.
+ * @param longest characters
  */
-const credential =
-  /\b(?:sk|pk|pat|rk)[-_][\w*.-]{4,}|\b(?:Bearer|Basic)\s+[\w*.~+/=-]{6,}|\b[\da-f]{32}\b/gi;
+export const beginningOf = (text: string, longest: number): string =>
+  text.length <= longest ? text : text.slice(0, longest).replace(/\S+$/u, '').trimEnd();
 
-/** One short line out of a provider's words, without anything that looks like a key. */
+/** A text on one line, without control characters. */
+export const lineOf = (text: string): string => text.replace(/[\s\p{C}]+/gu, ' ').trim();
+
+/**
+ * One short line out of somebody's words, without anything that looks like a key. The keys in use
+ * have to be hidden before.
+ */
 export function shortened(text: string): string {
-  const line = text
-    .replace(/[\s\p{C}]+/gu, ' ')
-    .trim()
-    .replace(credential, '***');
+  const line = hideCredentials(lineOf(text));
   return line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed()}…` : line;
 }

@@ -79,6 +79,16 @@ describe('when every request fails with a body that repeats keys, name and numbe
     expect(shown(seen)).toEqual([]);
   });
 
+  test.for([70, 85, 100, 900, 990])(
+    'nothing of them is left where the words before take %i characters twice',
+    async (words) => {
+      const message = `${'a '.repeat(words)}${echo}`;
+      const seen = await leavings('LLM', { status: 400, body: { error: { message } } });
+      const parts = secrets.map((secret) => secret.slice(0, 8));
+      expect(parts.filter((part) => seen.journal.includes(part))).toEqual([]);
+    },
+  );
+
   test('a message has an end', async () => {
     const message = 'x'.repeat(100_000);
     const seen = await leavings('LLM', { status: 500, body: { error: { message } } });

