@@ -40,7 +40,7 @@ export const channels = z.object({
   TELEGRAM_COMMANDS: z
     .enum(['off', 'on'])
     .default('off')
-    .describe('on: those chats may send /status, /reset, /ack, /mute, /pause and /resume'),
+    .describe('on: those chats may send /status, /reset, /ack, /mute, /unmute, /pause and /resume'),
   WEBHOOK_URL: listOf(webhook).meta({
     description: 'Where alerts are posted to; several with commas',
     isSecret: true,

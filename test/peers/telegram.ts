@@ -71,8 +71,17 @@ export class TelegramPeer {
     return telegram;
   }
 
-  /** Somebody writes to the bot. @returns the update's id */
-  write(text: string, chat: string = this.#chats[0] ?? '', from: object = ada): number {
+  /**
+   * Somebody writes to the bot.
+   * @param more what else the message holds, or holds in place of the usual
+   * @returns the update's id
+   */
+  write(
+    text: string,
+    chat: string = this.#chats[0] ?? '',
+    from: object = ada,
+    more: object = {},
+  ): number {
     const update_id = this.#nextUpdate++;
     const message = {
       message_id: update_id - 1_000,
@@ -80,6 +89,7 @@ export class TelegramPeer {
       chat: { id: Number(chat), type: 'private' },
       from,
       text,
+      ...more,
     };
     this.#updates.push({ update_id, message });
     this.#poller?.end(good(this.#updates));

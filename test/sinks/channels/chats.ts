@@ -50,6 +50,7 @@ afterEach(async () => {
 export interface Desk {
   readonly done: Command[];
   alerts: object[];
+  silences: object[];
 }
 
 /** What a desk answers whose commands are known but for `campaign.*`. */
@@ -57,6 +58,7 @@ function portOf(desk: Desk): ChatOptions['port'] {
   return (command) => {
     if (command.type === 'status') return statusOfAll;
     if (command.type === 'alerts.list') return desk.alerts;
+    if (command.type === 'alerts.silences') return desk.silences;
     if (command.type.startsWith('campaign.')) {
       throw new UserError(`The agent does not know the command ${command.type}.`);
     }
@@ -86,7 +88,7 @@ export const begin = (desk: Desk, options: Partial<ChatOptions> = {}): TelegramC
   return chat;
 };
 
-export const newDesk = (): Desk => ({ done: [], alerts: [alert] });
+export const newDesk = (): Desk => ({ done: [], alerts: [alert], silences: [] });
 
 export const answersFrom = (count: number): Promise<string[]> =>
   until(() => telegram.sent.length >= count).then(() => telegram.sent.map(({ text }) => text));

@@ -17,7 +17,9 @@ async function agentWith(telegram: TelegramPeer, more: object = {}): Promise<Vir
 }
 
 async function startTelegram(): Promise<TelegramPeer> {
-  const telegram = await TelegramPeer.start();
+  // Telegram takes one answer a second of a chat; nobody waits for that here.
+  let at = Date.now();
+  const telegram = await TelegramPeer.start(['42'], () => (at += 1_000));
   onTestFinished(() => telegram.close());
   return telegram;
 }
@@ -50,6 +52,23 @@ describe('an agent that a chat commands', () => {
     telegram.write('/reset Fax');
     await until(() => telegram.sent.length === 1);
     expect(telegram.sent[0]?.text).toMatch(/no service called Fax: known are LLM, ElevenLabs/);
+  });
+
+  it('ends what it was told to silence', async () => {
+    const telegram = await startTelegram();
+    const v = await agentWith(telegram);
+    const answered = async (text: string): Promise<string | undefined> => {
+      telegram.write(text);
+      const { length } = telegram.sent;
+      await until(() => telegram.sent.length > length);
+      return telegram.sent.at(-1)?.text;
+    };
+    await answered('/mute LLM 5m');
+    await v.clock.advance(1);
+    expect(await answered('/unmute llm')).toMatch(/^Told of again: LLM \(silence 1, until /);
+    expect(await answered('/status')).not.toContain('Nobody is told');
+    const lifted = journalOf(v).filter(({ event }) => event.type === 'silence.lifted');
+    expect(lifted.map(({ event }) => event['by'])).toEqual(['telegram @ada (815) update 1002']);
   });
 
   it('listens to nobody unless that is asked for', async () => {

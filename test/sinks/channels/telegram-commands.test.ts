@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Command } from '../../../runtime/commands.ts';
 import { durationMs, parseCommand } from '../../../sinks/channels/telegram/commands/parse.ts';
 import { answering } from '../../peers/http.ts';
+import { ada } from '../../peers/telegram.ts';
 import { alert, answersFrom, begin, newDesk, telegram } from './chats.ts';
 import { until } from './until.ts';
 
@@ -83,7 +84,7 @@ describe('a command from a configured chat', () => {
     const [mute, reset, dance] = await answersFrom(3);
     expect(mute).toBe('Please write: /mute SERVICE 30m');
     expect(reset).toBe('Please write: /reset SERVICE');
-    for (const known of ['/status', '/reset', '/ack', '/mute', '/pause', '/resume']) {
+    for (const known of ['/status', '/reset', '/ack', '/mute', '/unmute', '/pause', '/resume']) {
       expect(dance).toContain(known);
     }
     expect(desk.done).toEqual([]);
@@ -108,6 +109,96 @@ describe('a command from a configured chat', () => {
     begin(newDesk(), { port });
     telegram.write('/status');
     expect((await answersFrom(1))[0]).not.toContain('ENOENT');
+  });
+});
+
+const silence = (number: string, services: readonly string[], state = 'active') => ({
+  number,
+  state,
+  match: { services, rules: [] },
+  until: Date.UTC(2026, 10, 24, 9),
+});
+
+describe('what is silenced', () => {
+  it('is part of /status', async () => {
+    const desk = newDesk();
+    desk.silences = [silence('1', ['LLM']), silence('2', []), silence('3', ['CRM'], 'scheduled')];
+    begin(desk);
+    telegram.write('/status');
+    expect((await answersFrom(1))[0]?.split('\n').slice(-2)).toEqual([
+      'Nobody is told of LLM (silence 1, until 2026-11-24 09:00:00 UTC)',
+      'Nobody is told of all (silence 2, until 2026-11-24 09:00:00 UTC)',
+    ]);
+  });
+
+  it.each<[string, readonly string[], RegExp]>([
+    [
+      '/unmute llm',
+      ['1', '4'],
+      /^Told of again: LLM \(silence 1.*llm \(silence 4.*\nStill silenced: LLM CRM \(silence 2, until .*\)\. \/unmute 2 ends that\.\nStill silenced: all/,
+    ],
+    ['/unmute 2', ['2'], /^Told of again: LLM CRM/],
+    ['/unmute all', ['1', '2', '3', '4'], /^Told of again: LLM .*, all/],
+    ['/unmute CRM', [], /^Nothing silences CRM alone now\.\nStill silenced: LLM CRM/],
+  ])('is told of again after %s, a window to come excepted', async (text, lifted, answer) => {
+    const desk = newDesk();
+    desk.silences = [
+      silence('1', ['LLM']),
+      silence('2', ['LLM', 'CRM']),
+      silence('3', []),
+      silence('4', ['llm']),
+      silence('5', ['LLM'], 'scheduled'),
+    ];
+    begin(desk);
+    const update = telegram.write(text);
+    expect((await answersFrom(1))[0]).toMatch(answer);
+    const by = `telegram @ada (815) update ${update}`;
+    expect(desk.done).toEqual(lifted.map((id) => ({ type: 'alerts.lift', id, by })));
+  });
+});
+
+describe('a command that was sent long ago', () => {
+  const NOW = Date.UTC(2026, 10, 24, 9);
+  const now = (): number => NOW;
+  const sent = (minutesAgo: number): object => ({ date: NOW / 1_000 - minutesAgo * 60 });
+
+  it('is not carried out but answered', async () => {
+    const desk = newDesk();
+    const chat = begin(desk, { now });
+    telegram.write('/mute all 30m', '42', ada, sent(20 * 60));
+    telegram.write('/pause', '42', ada, sent(11));
+    const [mute, pause] = await answersFrom(2);
+    expect(mute).toBe(
+      'Not done: /mute was sent at 2026-11-23 13:00:00 UTC, while no agent ran or could hear it, and now it is 2026-11-24 09:00:00 UTC. Send it again if it is still wanted.',
+    );
+    expect(pause).toMatch(/^Not done: \/pause was sent at 2026-11-24 08:49:00 UTC/);
+    expect(desk.done).toEqual([]);
+    expect(chat.counts).toMatchObject({ late: 2, carriedOut: 0, refused: 0 });
+  });
+
+  it('is carried out within ten minutes', async () => {
+    const desk = newDesk();
+    begin(desk, { now });
+    telegram.write('/reset LLM', '42', ada, sent(10));
+    expect((await answersFrom(1))[0]).toMatch(/^Closed/);
+  });
+
+  it('is answered when it only asks', async () => {
+    begin(newDesk(), { now });
+    telegram.write('/status', '42', ada, sent(20 * 60));
+    expect((await answersFrom(1))[0]).toContain('LLM: CLOSED');
+  });
+});
+
+describe('a chat that is configured by its public name', () => {
+  it('is heard, and no other one', async () => {
+    const desk = newDesk();
+    const chat = begin(desk, { chats: ['@OpsRoom'] });
+    const from = (username: string) => ({ chat: { id: -100, type: 'supergroup', username } });
+    telegram.write('/reset LLM', '-100', ada, from('opsroom2'));
+    telegram.write('/reset CRM', '-100', ada, from('opsRoom'));
+    expect(await answersFrom(1)).toEqual(['Closed: the circuit breaker of CRM.']);
+    expect(chat.counts.foreign).toBe(1);
   });
 });
 

@@ -10,6 +10,15 @@ export interface Listed {
   readonly title?: string | null;
 }
 
+/** A silence as `alerts silence` lists it. */
+export interface ListedSilence {
+  readonly number: string;
+  readonly state: string;
+  readonly match: { readonly services: readonly string[]; readonly rules: readonly string[] };
+  /** Epoch ms. */
+  readonly until: number;
+}
+
 interface ServiceLine {
   readonly breaker?: string;
   readonly health?: string;
@@ -29,6 +38,17 @@ export const alertLine = ({ id, rule, service, title, state }: Listed): string =
   return `${id}  ${what}${state === 'firing' ? '' : ` (${state})`}`;
 };
 
+/** Those that hold, not the windows to come. */
+export const silencesNowIn = (silences: unknown): readonly ListedSilence[] =>
+  Array.isArray(silences)
+    ? (silences as ListedSilence[]).filter(({ state }) => state === 'active')
+    : [];
+
+export const silenceLine = ({ number, match, until }: ListedSilence): string => {
+  const what = [...match.services, ...match.rules].join(' ') || 'all';
+  return `${what} (silence ${number}, until ${timeOf(until)})`;
+};
+
 function serviceLine(name: string, { breaker, health, retryAt }: ServiceLine): string {
   const mark = breaker === 'CLOSED' ? '🟢' : breaker === 'HALF_OPEN' ? '🟡' : '🔴';
   const next = retryAt ? `, next try ${timeOf(Date.parse(retryAt))}` : '';
@@ -36,12 +56,13 @@ function serviceLine(name: string, { breaker, health, retryAt }: ServiceLine): s
 }
 
 /** The agent's state in a few lines. */
-export function statusText(status: unknown, alerts: unknown): string {
+export function statusText(status: unknown, alerts: unknown, silences: unknown): string {
   const { services = {} } = status as { services?: { [name: string]: ServiceLine } };
   const open = Array.isArray(alerts) ? openIn(alerts as Listed[]) : [];
   return [
     ...Object.entries(services).map(([name, service]) => serviceLine(name, service)),
     open.length === 0 ? 'No alert is open.' : `Open alerts: ${open.length}`,
     ...open.slice(0, 10).map(alertLine),
+    ...silencesNowIn(silences).map((one) => `Nobody is told of ${silenceLine(one)}`),
   ].join('\n');
 }

@@ -25,6 +25,8 @@ export interface ChatOptions {
   readonly pollSeconds?: number;
   /** Waits between tries. @default the wall clock's */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Epoch ms by the wall clock. @default Date.now */
+  readonly now?: () => number;
 }
 
 const ANSWER_MS = 10_000;
@@ -60,7 +62,7 @@ export class TelegramCommands implements Sink {
   constructor(options: ChatOptions) {
     this.#options = options;
     this.#handled = new Handled(options.file, options.token.split(':')[0] ?? '');
-    this.#clerk = new Clerk(options.port, options.chats);
+    this.#clerk = new Clerk(options.port, options.chats, options.now ?? Date.now);
   }
 
   get counts(): Readonly<ChatCounts> {

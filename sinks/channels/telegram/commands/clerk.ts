@@ -1,5 +1,6 @@
 import { isUserError } from '../../../../errors.ts';
 import type { CommandPort } from '../../../../runtime/commands.ts';
+import { timeOf } from '../../words.ts';
 import { help, orders, type Ask } from './orders.ts';
 import { parseCommand, type ChatCommand } from './parse.ts';
 import { byOf, type Message } from './update.ts';
@@ -13,11 +14,19 @@ export interface ChatCounts {
   foreign: number;
   /** No command, or one for another bot. */
   ignored: number;
+  /** Sent so long before it was heard that nobody may want it any more. */
+  late: number;
   /** Came again after a restart, and was done already. */
   repeated: number;
   /** Carried out, but the answer did not arrive. */
   unanswered: number;
 }
+
+/**
+ * Telegram keeps for a day what is written while no agent runs. What was meant for the trouble of
+ * last night would hit the campaign of this morning.
+ */
+const LATE_AFTER_MS = 600_000;
 
 /** Takes messages of the configured chats, has done what they ask for, and words the answer. */
 export class Clerk {
@@ -26,15 +35,19 @@ export class Clerk {
     refused: 0,
     foreign: 0,
     ignored: 0,
+    late: 0,
     repeated: 0,
     unanswered: 0,
   };
   readonly #port: CommandPort;
-  readonly #chats: readonly string[];
+  readonly #chats: ReadonlySet<string>;
+  readonly #now: () => number;
 
-  constructor(port: CommandPort, chats: readonly string[]) {
+  /** @param now the wall clock: Telegram's messages are dated by it, however fast the agent's runs */
+  constructor(port: CommandPort, chats: readonly string[], now: () => number) {
     this.#port = port;
-    this.#chats = chats;
+    this.#chats = new Set(chats.map((chat) => chat.toLowerCase()));
+    this.#now = now;
   }
 
   /**
@@ -43,7 +56,7 @@ export class Clerk {
    * @returns the answer; null when there is to be none
    */
   async heed(message: Message | null, ownName: string): Promise<string | null> {
-    if (message && !this.#chats.includes(message.chat)) {
+    if (message && !this.#isHeard(message)) {
       this.counts.foreign++;
       return null;
     }
@@ -54,11 +67,22 @@ export class Clerk {
     return null;
   }
 
+  /** A chat is configured by its number, or by the name that a public one has. */
+  #isHeard({ chat, chatName }: Message): boolean {
+    return this.#chats.has(chat) || (chatName !== null && this.#chats.has(chatName));
+  }
+
   async #carryOut(message: Message, { name, words }: ChatCommand): Promise<string> {
     const order = Object.hasOwn(orders, name) ? orders[name] : undefined;
     if (!order) {
       this.counts.refused++;
       return help();
+    }
+    const { sentAt } = message;
+    const now = this.#now();
+    if (!order.onlyTells && sentAt + LATE_AFTER_MS < now) {
+      this.counts.late++;
+      return `Not done: /${name} was sent at ${timeOf(sentAt)}, while no agent ran or could hear it, and now it is ${timeOf(now)}. Send it again if it is still wanted.`;
     }
     const by = byOf(message);
     const ask: Ask = async (command) => this.#port({ ...command, by });

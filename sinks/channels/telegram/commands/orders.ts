@@ -1,6 +1,14 @@
 import type { Command } from '../../../../runtime/commands.ts';
 import { durationMs } from './parse.ts';
-import { alertLine, firingIn, statusText, type Listed } from './answers.ts';
+import {
+  alertLine,
+  firingIn,
+  silenceLine,
+  silencesNowIn,
+  statusText,
+  type Listed,
+  type ListedSilence,
+} from './answers.ts';
 
 /** Has the agent do something; `by` is added by whoever passes it on. */
 export type Ask = (command: Omit<Command, 'by'> & { readonly type: string }) => Promise<unknown>;
@@ -8,6 +16,8 @@ export type Ask = (command: Omit<Command, 'by'> & { readonly type: string }) => 
 interface Order {
   readonly usage: string;
   readonly does: string;
+  /** It changes nothing, so it may come late. @default false */
+  readonly onlyTells?: boolean;
   /** @returns the answer; null when it was asked in the wrong way */
   readonly run: (words: readonly string[], ask: Ask) => Promise<string> | null;
 }
@@ -48,6 +58,27 @@ async function mute(word: string, length: string, ms: number, ask: Ask): Promise
   return `Nobody is told of ${service} for ${length}.`;
 }
 
+/** Ends what silences just that, and says what goes on silencing it. */
+async function unmute(word: string, ask: Ask): Promise<string> {
+  const wanted = word.toLowerCase();
+  const now = silencesNowIn(await ask({ type: 'alerts.silences' }));
+  const isMeant = ({ number, match: { services } }: ListedSilence): boolean =>
+    wanted === 'all' || wanted === number || (services.length === 1 && isAbout(services, wanted));
+  const lifted = now.filter(isMeant);
+  for (const { number } of lifted) await ask({ type: 'alerts.lift', id: number });
+  const left = now.filter((one) => !lifted.includes(one) && isAbout(one.match.services, wanted));
+  return [
+    lifted.length === 0
+      ? `Nothing silences ${wanted === 'all' ? 'any alert' : `${word} alone`} now.`
+      : `Told of again: ${lifted.map(silenceLine).join(', ')}.`,
+    ...left.map((one) => `Still silenced: ${silenceLine(one)}. /unmute ${one.number} ends that.`),
+  ].join('\n');
+}
+
+/** No service in it means every one. */
+const isAbout = (services: readonly string[], wanted: string): boolean =>
+  services.length === 0 || services.some((service) => service.toLowerCase() === wanted);
+
 async function campaign(type: 'pause' | 'resume', word: string | undefined, ask: Ask) {
   await ask({ type: `campaign.${type}`, campaign: word ?? null });
   const which = word === undefined ? 'Every campaign' : `Campaign ${word}`;
@@ -59,11 +90,13 @@ async function campaign(type: 'pause' | 'resume', word: string | undefined, ask:
 export const orders: { readonly [name: string]: Order } = {
   status: {
     usage: '/status',
-    does: 'services and open alerts',
+    does: 'services, open alerts, and what is silenced',
+    onlyTells: true,
     run: async (_words, ask) => {
       const status = await ask({ type: 'status' });
       const alerts = await ask({ type: 'alerts.list' }).catch(() => []);
-      return statusText(status, alerts);
+      const silences = await ask({ type: 'alerts.silences' }).catch(() => []);
+      return statusText(status, alerts, silences);
     },
   },
   reset: {
@@ -83,6 +116,11 @@ export const orders: { readonly [name: string]: Order } = {
       const ms = durationMs(length);
       return word === undefined || ms === null ? null : mute(word, length, ms, ask);
     },
+  },
+  unmute: {
+    usage: '/unmute SERVICE',
+    does: 'ends such a silence; /unmute all ends every one',
+    run: ([word], ask) => (word === undefined ? null : unmute(word, ask)),
   },
   pause: {
     usage: '/pause [CAMPAIGN]',

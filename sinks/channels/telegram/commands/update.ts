@@ -2,7 +2,11 @@
 export interface Message {
   readonly update: number;
   readonly chat: string;
+  /** `@opsroom`, lower case; null for a chat without a public name. */
+  readonly chatName: string | null;
   readonly message: number;
+  /** When it was sent, epoch ms by Telegram's clock (`date`, in seconds). */
+  readonly sentAt: number;
   readonly text: string;
   /** `@ada (815)`; a first or last name is nobody's business. */
   readonly sender: string;
@@ -28,13 +32,17 @@ export const updateIdOf = (update: unknown): number | null => {
 export function messageIn(update: unknown): Message | null {
   const message = fieldsOf(fieldsOf(update)['message']);
   const id = updateIdOf(update);
-  const { text, message_id: number } = message;
+  const { text, message_id: number, date } = message;
   const chat = fieldsOf(message['chat']);
-  if (id === null || typeof text !== 'string' || typeof chat['id'] !== 'number') return null;
+  if (id === null || typeof text !== 'string') return null;
+  if (typeof chat['id'] !== 'number' || typeof date !== 'number') return null;
+  const name = chat['username'];
   return {
     update: id,
     chat: String(chat['id']),
+    chatName: typeof name === 'string' ? `@${name.toLowerCase()}` : null,
     message: typeof number === 'number' ? number : 0,
+    sentAt: date * 1_000,
     text: text.slice(0, 500),
     sender: senderOf(fieldsOf(message['from'])),
   };
