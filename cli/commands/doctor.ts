@@ -1,26 +1,13 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import { readConfig } from '../../config.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { checkChannels } from '../channels.ts';
+import { checkFile, checkFolder } from '../check-folder.ts';
 import { checkSheet } from '../check-sheet.ts';
 import { checkKeyProperty } from '../key-property.ts';
 import { checkServices, findingLine, type Finding } from '../preflight.ts';
 import { dataDirOf } from '../session.ts';
 import { wrap } from '../wrap.ts';
-
-/** The nearest folder that exists must take new files; nothing is written. */
-function checkFolder(what: string, dir: string): Finding {
-  let folder = path.resolve(dir);
-  while (!fs.existsSync(folder)) folder = path.dirname(folder);
-  try {
-    fs.accessSync(folder, fs.constants.W_OK);
-    return { what, state: 'ok', message: `${dir} can be written` };
-  } catch {
-    return { what, state: 'failed', message: `${folder} can't be written` };
-  }
-}
 
 export const doctor: Command = {
   name: 'doctor',
@@ -41,7 +28,7 @@ export const doctor: Command = {
       ...(await checkSheet(config)),
       ...(await checkKeyProperty(config)),
       checkFolder('data folder', dataDirOf(invocation)),
-      checkFolder('log file', path.dirname(config.LOG_FILE_PATH)),
+      checkFile('log file', config.LOG_FILE_PATH),
     ];
     if (flags.json) io.result(JSON.stringify(findings));
     else {

@@ -1,8 +1,12 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { checkFile, checkFolder } from '../../cli/check-folder.ts';
 import { checkKeyProperty } from '../../cli/key-property.ts';
 import { checkServices, type Finding } from '../../cli/preflight.ts';
 import { readConfig } from '../../config.ts';
 import type { WorldOptions } from '../../scenarios/world/world.ts';
+import { dataFolder } from '../support/agent.ts';
 import type { OnTestFinished } from './support/desk.ts';
 import { KEYS, openAccounts } from './support/providers.ts';
 
@@ -105,5 +109,35 @@ describe('doctor says what is missing', () => {
     const [unseen] = await checkProperty();
     expect(unseen?.state).toBe('warning');
     expect(unseen?.message).toMatch(/^it can't be seen whether calls have .*403/);
+  });
+});
+
+describe('doctor looks where it will write', () => {
+  test('and a folder that is there, or can be made, will do', () => {
+    const dir = dataFolder();
+    const deep = path.join(dir, 'a', 'b');
+    for (const folder of [dir, deep]) {
+      const message = `${folder} can be written`;
+      expect(checkFolder('data folder', folder)).toMatchObject({ state: 'ok', message });
+    }
+    expect(checkFile('log file', path.join(deep, 'log.json')).state).toBe('ok');
+    expect(fs.readdirSync(dir)).toEqual([]);
+  });
+
+  test('and a file where a folder should be will not', () => {
+    const file = path.join(dataFolder(), 'logs');
+    fs.writeFileSync(file, '');
+    const message = expect.stringMatching(`^${file} is a file where a folder should be`) as string;
+    for (const log of ['log.json', 'deeper/log.json']) {
+      const found = checkFile('log file', path.join(file, log));
+      expect(found).toEqual({ what: 'log file', state: 'failed', message });
+    }
+    expect(checkFolder('data folder', file).state).toBe('failed');
+  });
+
+  test('nor will a folder where the file should be', () => {
+    const dir = dataFolder();
+    const message = expect.stringContaining('is a folder where a file should be') as string;
+    expect(checkFile('log file', dir)).toMatchObject({ state: 'failed', message });
   });
 });
