@@ -66,12 +66,14 @@ export class AccessTokens {
     const held = this.#held.get(scope);
     if (held && this.#now() < held.until - MARGIN_MS) return held.token;
     const now = this.#now();
+    const signed = assertion(this.#credentials, [scope], now);
     const body = new URLSearchParams({
       grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-      assertion: assertion(this.#credentials, [scope], now),
+      assertion: signed,
     });
+    const init = { method: 'POST', body, signal };
     const given = answer.safeParse(
-      await send(this.#fetch, this.#credentials.tokenUri, { method: 'POST', body, signal }),
+      await send(this.#fetch, this.#credentials.tokenUri, init, { secrets: [signed] }),
     );
     if (!given.success) {
       throw new PermanentError('Google answered without an access token', {

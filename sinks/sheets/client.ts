@@ -123,10 +123,14 @@ export class SheetsClient {
     const { tokens, fetch, budget, timeoutMs } = this.#options;
     const once = async (): Promise<unknown> => {
       await budget.spend(signal);
-      const authorization = `Bearer ${await tokens.token(scope, signal)}`;
+      const token = await tokens.token(scope, signal);
+      const authorization = `Bearer ${token}`;
       const headers = { authorization, ...(body && { 'content-type': 'application/json' }) };
       const init = { method, signal, headers, ...(body && { body: JSON.stringify(body) }) };
-      return send(fetch, url, init, timeoutMs);
+      return send(fetch, url, init, {
+        secrets: [token],
+        ...(timeoutMs !== undefined && { timeoutMs }),
+      });
     };
     try {
       return await once();

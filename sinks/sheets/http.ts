@@ -1,4 +1,5 @@
 import { PermanentError, TransientError, type ErrorKind } from '../../errors.ts';
+import { shortened } from '../../runtime/http/message.ts';
 
 export type Fetch = typeof fetch;
 
@@ -17,17 +18,28 @@ const kinds: { readonly [status: number]: ErrorKind } = {
 /** Google's own words, from either of its two ways of saying them. */
 function messageIn(body: unknown): string | null {
   const { error, error_description: described } = (body ?? {}) as {
-    error?: { message?: string } | string;
-    error_description?: string;
+    readonly error?: unknown;
+    readonly error_description?: unknown;
   };
-  if (typeof error === 'object') return error.message ?? null;
-  return described ?? error ?? null;
+  const { message } = (error ?? {}) as { readonly message?: unknown };
+  const said = [message, described, error].find((one) => typeof one === 'string');
+  return (said as string | undefined) ?? null;
 }
 
-function failure(response: Response, body: unknown): TransientError | PermanentError {
+/** An answer may repeat what it was asked with. Hidden before it is cut, which would leave a part. */
+function fitToTell(said: string, secrets: readonly string[]): string {
+  return shortened(secrets.reduce((text, secret) => text.replaceAll(secret, '***'), said));
+}
+
+function failure(
+  response: Response,
+  body: unknown,
+  secrets: readonly string[],
+): TransientError | PermanentError {
   const { status } = response;
   const said = messageIn(body);
-  const message = `${SERVICE} answered ${status}${said === null ? '' : `: ${said.slice(0, 200)}`}`;
+  const words = said === null ? '' : `: ${fitToTell(said, secrets)}`;
+  const message = `${SERVICE} answered ${status}${words}`;
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   const options = {
     service: SERVICE,
@@ -41,6 +53,13 @@ function failure(response: Response, body: unknown): TransientError | PermanentE
   return new PermanentError(message, { ...options, scope: 'config' });
 }
 
+export interface SendOptions {
+  /** What it is asked with, and no error may tell. */
+  readonly secrets: readonly string[];
+  /** Reading the answer included. @default 20000 */
+  readonly timeoutMs?: number;
+}
+
 /**
  * One request. Whatever is no JSON object with a good status is an error.
  * @throws TransientError; `ambiguous` when it may have been carried out
@@ -50,7 +69,7 @@ export async function send(
   fetch: Fetch,
   url: string,
   init: RequestInit,
-  timeoutMs = TIMEOUT_MS,
+  { secrets, timeoutMs = TIMEOUT_MS }: SendOptions,
 ): Promise<unknown> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
@@ -67,7 +86,7 @@ export async function send(
     throw new TransientError(message, { service: SERVICE, kind, ambiguous: true, cause: error });
   }
   const body = parsed(text);
-  if (!response.ok) throw failure(response, body);
+  if (!response.ok) throw failure(response, body, secrets);
   if (body !== null) return body;
   // A page of a proxy or of a hotel's Wi-Fi.
   throw new TransientError(`${SERVICE} answered something that is not JSON`, {

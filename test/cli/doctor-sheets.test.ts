@@ -75,6 +75,17 @@ describe('what doctor says of the spreadsheet', () => {
     expect(finding?.message).not.toContain('SECRET');
   });
 
+  test.each(['token', 'tabs'] as const)(
+    'is never what it was asked with, when the answer for %s repeats that',
+    async (action) => {
+      const { google, check } = await openGoogle();
+      google.faults.push({ on: action, kind: 'repeats' });
+      const found = await check({ GOOGLE_SHEETS_NAME: google.id });
+      expect(found).toEqual(failed(/answered 403: denied .*\*\*\*$/));
+      expect(JSON.stringify(found)).not.toMatch(/ya29|eyJ/);
+    },
+  );
+
   test('is that Google does not answer as it should', async () => {
     const { google, check } = await openGoogle();
     google.faults.push({ on: 'tabs', kind: 'html' });

@@ -10,8 +10,11 @@ export type Action = 'token' | 'find' | 'rights' | 'tabs' | 'add tab' | 'read' |
 
 export interface Fault {
   readonly on: Action;
-  /** `applied then reset`: it is carried out, and the answer is lost. */
-  readonly kind: 'status' | 'html' | 'reset' | 'hang' | 'applied then reset';
+  /**
+   * `applied then reset`: it is carried out, and the answer is lost. `repeats`: it is refused in
+   * words that hold all it was asked with.
+   */
+  readonly kind: 'status' | 'html' | 'reset' | 'hang' | 'applied then reset' | 'repeats';
   readonly status?: number;
   readonly headers?: Record<string, string>;
 }
@@ -139,6 +142,11 @@ export class Google {
       this.told.push({ action, at: this.#now() });
       const index = this.faults.findIndex(({ on }) => on === action);
       const fault = index >= 0 ? this.faults.splice(index, 1)[0] : undefined;
+      if (fault?.kind === 'repeats') {
+        const { authorization = '' } = request.headers;
+        const held = new URLSearchParams(body).get('assertion') ?? authorization.slice(7);
+        throw new Refusal(fault.status ?? 403, `denied ${authorization} ${held}`);
+      }
       if (fault && fault.kind !== 'applied then reset') return this.#fail(fault, response);
       if (action !== 'token') this.#limit();
       const value = this.#carryOut(action, url, body, request.headers.authorization);
