@@ -72,6 +72,7 @@ export class Alerting implements Sink {
   #taken = 0;
   #isUnheard = false;
   #isClosed = false;
+  #isLast = false;
 
   constructor(options: AlertingOptions) {
     const { runtime, fold, channels, settings } = options;
@@ -136,6 +137,7 @@ export class Alerting implements Sink {
 
   /** Says what can still be said, and no more; what is left is delivered after the next start. */
   async end(): Promise<void> {
+    this.#tellNews();
     await this.drain(LAST_WORDS_MS);
     this.close();
   }
@@ -214,8 +216,8 @@ export class Alerting implements Sink {
 
   /** Tries everything that waits at once, each channel at its pace. */
   async deliverNow(): Promise<Flushed> {
+    this.#tellNews();
     const before = new Map(this.#mail.order.map((name) => [name, this.#waiting(name)]));
-    this.work();
     for (const line of this.#lines) line.hurry();
     const until = performance.now() + FLUSH_PATIENCE_MS;
     while (performance.now() < until && this.#lines.some(({ isHurrying }) => isHurrying)) {
@@ -263,6 +265,14 @@ export class Alerting implements Sink {
     return waiting.flatMap(({ messages }) => messages);
   }
 
+  /** What has come up since people were told last, without the pause that keeps messages few. */
+  #tellNews(): void {
+    this.#isLast = true;
+    this.fold.touch(...this.fold.book.open.keys());
+    this.work();
+    this.#isLast = false;
+  }
+
   /** The fold must never keep a line from being written. */
   readonly #follow = (record: JournalRecord): void => {
     try {
@@ -288,6 +298,7 @@ export class Alerting implements Sink {
         flaps: book.flaps(key, at),
         channels: channels.length,
         settings,
+        isLast: this.#isLast,
         nextId: book.nextIncident(),
         ending: ({ rule, service, since }) => this.fold.ending(rule, { key, service, since, at }),
       });

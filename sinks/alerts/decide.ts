@@ -19,6 +19,8 @@ export interface Case {
   readonly settings: AlertSettings;
   /** The id that the next incident gets. */
   readonly nextId: string;
+  /** Nobody is there to tell news later: none is held back. */
+  readonly isLast: boolean;
   /** What to say when it is over. */
   readonly ending: (incident: Incident) => AlertText;
 }
@@ -98,7 +100,7 @@ function flapping(text: AlertText, flaps: number): AlertText {
 function remind(condition: Condition, incident: Incident, one: Case): Decision | null {
   const { at, settings } = one;
   const { isDue, toldAt, reach } = incident;
-  const newsAt = (toldAt ?? at) + settings.groupIntervalMs;
+  const newsAt = one.isLast ? at : (toldAt ?? at) + settings.groupIntervalMs;
   const hasNews = condition.revision > incident.revision;
   const escalateAt = escalation(incident, one);
   if (isDue && escalateAt !== null && escalateAt <= at) {

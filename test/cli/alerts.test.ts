@@ -48,6 +48,7 @@ describe('alerts', () => {
       'call.failed raised',
       'breaker.opened raised',
       'breaker.opened resolved',
+      'call.failed updated',
     ]);
     const list = async () =>
       jsonOf(await run('alerts', 'list', '--json', '--data', 'd')) as {
@@ -67,11 +68,14 @@ describe('alerts', () => {
       state: 'firing',
       service: 'ElevenLabs',
     });
-    expect(alert?.deliveries).toMatchObject([{ message: 'raised', state: 'delivered' }]);
+    expect(alert?.deliveries).toMatchObject([
+      { message: 'raised', state: 'delivered' },
+      { message: 'updated', state: 'delivered' },
+    ]);
     expect((await run('alerts', 'ack', alert?.id ?? '', '--data', 'd')).code).toBe(0);
     const [, acknowledged] = await list();
     expect(acknowledged).toMatchObject({ rule: 'call.failed', state: 'acknowledged' });
-    expect(hook.bodies).toHaveLength(3);
+    expect(hook.bodies).toHaveLength(4);
   });
 
   test('that could not be delivered are delivered by alerts flush, and nobody is called', async ({

@@ -131,6 +131,35 @@ describe('an alert', () => {
   });
 });
 
+describe('news about an alert', () => {
+  const threeFailed = async (mail: TestChannel): Promise<Told> => {
+    const v = await openTold([mail], { CIRCUIT_BREAKER_FAILURE_THRESHOLD: '100' });
+    for (const _ of [1, 2, 3]) await v.fail();
+    expect(mail.told).toEqual(['raised call.failed']);
+    return v;
+  };
+
+  test('that was held back is told when the agent ends, as one message', async () => {
+    const mail = new TestChannel();
+    const v = await threeFailed(mail);
+    await v.agent.stop();
+    expect(mail.told).toEqual(['raised call.failed', 'updated call.failed']);
+    expect(mail.received[1]?.title).toMatch(/^3 calls have failed at ElevenLabs/);
+    // What has been told is no news at the next end.
+    const next = await openTold([mail], {}, v.dir);
+    await next.agent.stop();
+    expect(mail.told).toHaveLength(2);
+  });
+
+  test('is told to whoever asks for everything now, and counted', async () => {
+    const mail = new TestChannel();
+    const v = await threeFailed(mail);
+    const flushed = await v.agent.command({ type: 'alerts.flush', by: 'test' });
+    expect(flushed).toEqual({ mail: { delivered: 1, pending: 0 } });
+    expect(mail.received[1]?.title).toMatch(/^3 calls have failed at ElevenLabs/);
+  });
+});
+
 describe('a channel that fails', () => {
   test('is told of through the others, and never through itself', async () => {
     const [mail, chat] = [new TestChannel('mail'), new TestChannel('chat')];
