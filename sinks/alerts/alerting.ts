@@ -16,8 +16,8 @@ import { decide } from './decide.ts';
 import type { AlertFold } from './fold.ts';
 import { causesFirst, muteOf } from './mute.ts';
 import { isFailing } from './outbox.ts';
-import { countPending } from './plan.ts';
-import { mailOf, waitingFor, type Mail } from './routing.ts';
+import { countPending, pendingFor } from './plan.ts';
+import { mailOf, type Mail } from './routing.ts';
 import { listAlerts, type ListedAlert } from './listing.ts';
 import type { AlertSettings } from './settings.ts';
 import { testChannel, type TestedChannel } from './test-notice.ts';
@@ -261,7 +261,7 @@ export class Alerting implements Sink {
   }
 
   #waiting(name: string): readonly Message[] {
-    const waiting = [...waitingFor(name, this.#mail, this.#options.runtime.clock.now())];
+    const waiting = [...pendingFor(name, this.#mail, this.#options.runtime.clock.now())];
     return waiting.flatMap(({ messages }) => messages);
   }
 

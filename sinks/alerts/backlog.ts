@@ -29,6 +29,11 @@ export class Backlog {
     else if (index === 0) this.#isInOrder = false;
   }
 
+  /** @param alert the incident's number */
+  about(alert: string): readonly Message[] {
+    return this.#byAlert.get(alert) ?? [];
+  }
+
   /** The messages about one incident after another, oldest first. */
   byIncident(): Iterable<readonly Message[]> {
     if (!this.#isInOrder) {

@@ -1,6 +1,7 @@
 import type { Severity } from '../../machines/incident.ts';
 import type { Incident, Message } from './book.ts';
-import { isExpired, isFor, type Mail } from './routing.ts';
+import { fatesOf } from './plan.ts';
+import type { Mail } from './routing.ts';
 
 export interface ListedDelivery {
   readonly channel: string;
@@ -59,26 +60,24 @@ function listed(incident: Incident, mail: Mail, now: number): ListedAlert {
     resolvedAt: iso(incident.resolvedAt),
     acknowledgedBy: incident.acknowledgedBy,
     mutedBy: state === 'silenced' ? incident.mutedBy : null,
-    deliveries: messages.flatMap((message) => deliveriesOf(message, incident, mail, now)),
+    deliveries: deliveriesOf(incident, mail, now),
   };
 }
 
-function deliveriesOf(
-  message: Message,
-  incident: Incident,
-  mail: Mail,
-  now: number,
-): ListedDelivery[] {
-  const { order, outbox } = mail;
-  const names = new Set([...order, ...Object.keys(message.deliveries)]);
-  return [...names].flatMap((channel): ListedDelivery[] => {
-    const done = message.deliveries[channel];
-    const about = { channel, message: message.kind };
-    if (done) return [{ ...about, state: done.state, at: iso(done.at) }];
-    if (!isFor(message, incident, channel, mail)) return [];
-    if (outbox.isDone(message, channel)) return [];
-    return [
-      { ...about, state: isExpired(message, incident, now) ? 'expired' : 'pending', at: null },
-    ];
+function deliveriesOf(incident: Incident, mail: Mail, now: number): ListedDelivery[] {
+  const { messages } = incident;
+  const names = new Set([...mail.order, ...messages.flatMap((one) => Object.keys(one.deliveries))]);
+  const channels = [...names].map((channel) => {
+    const isSetUp = mail.order.includes(channel);
+    return { channel, fates: isSetUp ? fatesOf(incident, channel, mail, now) : null };
   });
+  return messages.flatMap(({ seq, kind, deliveries }) =>
+    channels.flatMap(({ channel, fates }): ListedDelivery[] => {
+      const done = deliveries[channel];
+      const about = { channel, message: kind };
+      if (done) return [{ ...about, state: done.state, at: iso(done.at) }];
+      const state = fates?.get(seq);
+      return state === undefined ? [] : [{ ...about, state, at: null }];
+    }),
+  );
 }

@@ -1,7 +1,15 @@
 import type { Notice, NoticeKind } from '../channels/channel.ts';
 import type { Incident, Message } from './book.ts';
 import type { Cargo } from './outbox.ts';
-import { waitingFor, wasTold, type Mail, type Waiting } from './routing.ts';
+import {
+  isExpired,
+  isFor,
+  waitingFor,
+  waitingOf,
+  wasTold,
+  type Mail,
+  type Waiting,
+} from './routing.ts';
 import { clockTime, count, duration, fact, named } from './words.ts';
 
 /** The next message of a channel, and what it takes care of. */
@@ -48,9 +56,43 @@ export function planNext(channel: string, mail: Mail, now: number): Planned | nu
   };
 }
 
+/** What a channel has yet to tell, by incident, oldest first. */
+export function* pendingFor(channel: string, mail: Mail, now: number): Generator<Waiting> {
+  for (const waiting of waitingFor(channel, mail, now)) {
+    if (itemOf(channel, waiting)) yield waiting;
+  }
+}
+
 /** How many alerts a channel has yet to tell of. */
 export const countPending = (channel: string, mail: Mail, now: number): number =>
-  [...itemsOf(channel, mail, now)].length;
+  [...pendingFor(channel, mail, now)].length;
+
+/**
+ * Of the messages about an incident that a channel is not done with, those that it has yet to tell,
+ * and those that it would have told while they were news. The rest it is never told.
+ * @returns by the `seq` of the message
+ */
+export function fatesOf(
+  incident: Incident,
+  channel: string,
+  mail: Mail,
+  now: number,
+): ReadonlyMap<number, 'pending' | 'expired'> {
+  const { outbox } = mail;
+  const kept = outbox.backlog(channel).about(incident.number);
+  const waiting = waitingOf(incident, kept, channel, mail, now);
+  const pending = waiting && itemOf(channel, waiting) ? waiting.messages : [];
+  const [first, ...others] = incident.messages.filter(
+    (message) => isFor(message, incident, channel, mail) && !outbox.isDone(message, channel),
+  );
+  const wasMeant = first && itemOf(channel, { incident, messages: [first, ...others] });
+  const meant = wasMeant ? [first, ...others] : [];
+  const expired = meant.filter((message) => isExpired(message, incident, now));
+  return new Map([
+    ...expired.map(({ seq }) => [seq, 'expired'] as const),
+    ...pending.map(({ seq }) => [seq, 'pending'] as const),
+  ]);
+}
 
 /** Runs of what a digest tells among all that is not done with: few, however many messages. */
 function rangesOf(channel: string, items: readonly Item[], { outbox }: Mail): [number, number][] {

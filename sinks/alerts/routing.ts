@@ -45,16 +45,27 @@ export interface Waiting {
   readonly messages: readonly [Message, ...Message[]];
 }
 
+/** Of messages about one incident, those that are for a channel and not too old. */
+export function waitingOf(
+  incident: Incident,
+  about: readonly Message[],
+  channel: string,
+  mail: Mail,
+  now: number,
+): Waiting | null {
+  const [first, ...others] = about.filter(
+    (message) => !isExpired(message, incident, now) && isFor(message, incident, channel, mail),
+  );
+  return first ? { incident, messages: [first, ...others] } : null;
+}
+
 /** What waits for a channel, oldest first: for it, not done with, and not too old. */
 export function* waitingFor(channel: string, mail: Mail, now: number): Generator<Waiting> {
   const { book, outbox } = mail;
   for (const list of outbox.backlog(channel).byIncident()) {
     const incident = book.incidents.get(`alert:${list[0]?.alert}`);
-    if (!incident) continue;
-    const [first, ...others] = list.filter(
-      (message) => !isExpired(message, incident, now) && isFor(message, incident, channel, mail),
-    );
-    if (first) yield { incident, messages: [first, ...others] };
+    const waiting = incident && waitingOf(incident, list, channel, mail, now);
+    if (waiting) yield waiting;
   }
 }
 

@@ -3,7 +3,8 @@ import type { JournalRecord } from '../../../store/record.ts';
 import { Book } from '../../alerts/book.ts';
 import { listAlerts, type ListedAlert } from '../../alerts/listing.ts';
 import { isFailing, Outbox } from '../../alerts/outbox.ts';
-import { mailOf, waitingFor, type Mail } from '../../alerts/routing.ts';
+import { pendingFor } from '../../alerts/plan.ts';
+import { mailOf, type Mail } from '../../alerts/routing.ts';
 
 /** The last transition of an incident or a silence. */
 export interface AlertMove {
@@ -104,7 +105,7 @@ export class Alerts {
       return {
         name,
         state: state.isBroken ? 'broken' : isFailing(state) ? 'failing' : 'working',
-        waiting: [...waitingFor(name, mail, now)].flatMap(({ messages }) => messages).length,
+        waiting: [...pendingFor(name, mail, now)].flatMap(({ messages }) => messages).length,
         error: state.error?.message ?? null,
         failingSince: state.failingSince,
         nextTryAt: nextTryAt > now ? nextTryAt : null,

@@ -61,6 +61,33 @@ describe('an alert that lasts', () => {
     ]);
   });
 
+  test('waits for no channel in the list once each has been told, then or a day later', async () => {
+    const channels = ['one', 'two', 'three'].map((name) => new TestChannel(name));
+    const v = await open(channels, { ALERT_ESCALATE_AFTER: '300' });
+    const fates = (): string[] => {
+      const alerts = v.agent.command({ type: 'alerts.list', by }) as {
+        service: string;
+        deliveries: { channel: string; message: string; state: string }[];
+      }[];
+      const fax = alerts.find(({ service }) => service === 'Fax');
+      return (fax?.deliveries ?? []).map((one) => `${one.channel} ${one.message} ${one.state}`);
+    };
+    channels[2]!.behave = broken;
+    await raise(v.agent, ['Fax']);
+    await v.clock.advance(11 * MINUTE);
+    const told = ['one raised delivered', 'two updated delivered'];
+    expect(fates()).toEqual([...told, 'three updated pending']);
+    channels[2]!.behave = () => {};
+    await v.clock.advance(20 * MINUTE);
+    const flushed = await v.agent.command({ type: 'alerts.flush', by });
+    expect(Object.values(flushed as object).map(({ pending }) => pending as number)).toEqual([
+      0, 0, 0,
+    ]);
+    expect(fates()).toEqual([...told, 'three updated delivered']);
+    await v.clock.advance(24 * HOUR);
+    expect(fates()).toEqual([...told, 'three updated delivered']);
+  });
+
   test('is told by the next channel at once when the first does not work', async () => {
     const [first, second] = [new TestChannel('one'), new TestChannel('two')];
     first.behave = broken;
