@@ -50,8 +50,11 @@ const dispositions: { readonly [status: string]: string } = {
   canceled: 'canceled',
 };
 
+/** What no XML document may hold, not even escaped (XML 1.0, section 2.2), half a character included. */
+const notXml = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
+
 const escapeXml = (text: string): string =>
-  text.replace(/[<>&'"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  text.replace(notXml, '').replace(/[<>&'"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** What Twilio does when the call is answered (TwiML: `<Play>`, `<Say>`). */
 function twimlOf({ words, audioUrl }: Dial): string {
@@ -97,9 +100,9 @@ export class TelephonyClient {
   }
 
   /**
-   * Finds the call that was placed to a number since a moment. A queued call has no start time
-   * yet, so the list is searched by the time of creation; a call that says no such time may be
-   * ours, and is taken for it rather than dialled again.
+   * Finds the call that was placed from our number to another since a moment. A queued call has no
+   * start time yet, so the list is searched by the time of creation; a call that says no such time
+   * may be ours, and is taken for it rather than dialled again.
    * @param since epoch ms, on our clock
    */
   async findCall(to: string, since: number, signal: AbortSignal): Promise<string | null> {
@@ -107,12 +110,14 @@ export class TelephonyClient {
       `/Calls.json?${new URLSearchParams({ To: to, PageSize: '50' }).toString()}`,
     );
     const answer = await this.#get(url, signal);
+    const { from } = this.#options;
     const { calls } = fieldsOf(jsonOf(answer));
     if (!Array.isArray(calls)) throw invalidResponse(service, 'no list of calls');
     const earliest = this.#onProvidersClock(since, answer.headers) - CLOCK_TOLERANCE_MS;
     const ours = calls.map(fieldsOf).find((call) => {
       const created = Date.parse(textOf(call['date_created']) ?? '');
-      return call['to'] === to && !(created < earliest);
+      const isFromUs = (textOf(call['from']) ?? from) === from;
+      return call['to'] === to && isFromUs && !(created < earliest);
     });
     return ours ? textOf(ours['sid']) : null;
   }

@@ -28,6 +28,14 @@ test('the script is spoken, whatever stands in it', async () => {
   expect([...form.keys()]).toEqual(['To', 'From', 'Twiml']);
 });
 
+test('what no XML can hold is left out of the script, and nothing else', async () => {
+  const form = await formOf({ words: 'a\u0001b\u000bc\u001f\ufffe\uffff\ud800d\t\n\r\u007fé😀' });
+  const twiml = form.get('Twiml')!;
+  expect(twiml).toBe('<Response><Say>abcd\t\n\r\u007fé😀</Say></Response>');
+  const audio = await formOf({ audioUrl: 'https://calls.example.com/a\u0001.mp3' });
+  expect(audio.get('Twiml')).not.toContain('\u0001');
+});
+
 test('audio is played from its address, whatever stands in it', async () => {
   const audioUrl = `https://calls.example.com/a.mp3?a=1&b=<"'>`;
   const form = await formOf({ audioUrl, words: NASTY });

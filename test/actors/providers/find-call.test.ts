@@ -14,13 +14,14 @@ interface Story {
   readonly theirNow: number;
   readonly ourNow: number;
   readonly since: number;
+  readonly from?: string;
 }
 
 /** Asks a telephony provider that knows one call to the number. */
-async function find({ created, theirNow, ourNow, since }: Story): Promise<string | null> {
+async function find({ created, theirNow, ourNow, since, from }: Story): Promise<string | null> {
   const server = http.createServer((_request, response) => {
     response.writeHead(200, { date: new Date(theirNow).toUTCString() });
-    response.end(JSON.stringify({ calls: [{ sid: 'CA1', to: TO, date_created: created }] }));
+    response.end(JSON.stringify({ calls: [{ sid: 'CA1', to: TO, from, date_created: created }] }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
@@ -64,5 +65,11 @@ describe('the look-up of a dial in doubt', () => {
   test('takes a call of unknown age for it, rather than dial again', async () => {
     const story = { theirNow: NOW, ourNow: NOW, since: NOW - 5_000 };
     expect(await find({ ...story, created: undefined })).toBe('CA1');
+  });
+
+  test('does not take a call of another agent of the account for it', async () => {
+    const story = { theirNow: NOW, ourNow: NOW, since: NOW - 5_000, created: stamp(NOW) };
+    expect(await find({ ...story, from: '+14155550199' })).toBe('CA1');
+    expect(await find({ ...story, from: '+14155550188' })).toBeNull();
   });
 });
