@@ -1,4 +1,5 @@
 import type OpenAI from 'openai';
+import type { ProviderError } from '../../errors.ts';
 import { finishError } from './errors/finish.ts';
 import { fieldsOf, invalidResponse, textOf, type Wire } from './http.ts';
 import { instructions, promptText, type Prompt, type ScriptWriter } from './prompt.ts';
@@ -14,6 +15,10 @@ export interface OpenAIOptions extends Wire {
 }
 
 const service = 'LLM';
+
+/** A model that will not write the script says so in words of its own, and ends as if all were well. */
+const refusedWith = (refusal: unknown): ProviderError | null =>
+  textOf(refusal) === null ? null : finishError(service, 'refusal');
 
 /** OpenAI's chat completions, or anything that speaks them, through OpenAI's own client. */
 export class OpenAIClient implements ScriptWriter {
@@ -59,9 +64,10 @@ export class OpenAIClient implements ScriptWriter {
     const first = Array.isArray(choices) ? fieldsOf(choices[0]) : {};
     const unfinished = finishError(service, first['finish_reason']);
     if (unfinished) throw unfinished;
-    const text = textOf(fieldsOf(first['message'])['content'])?.trim();
-    if (!text) throw invalidResponse(service, 'no script');
-    return text;
+    const { content, refusal } = fieldsOf(first['message']);
+    const text = textOf(content)?.trim();
+    if (text) return text;
+    throw refusedWith(refusal) ?? invalidResponse(service, 'no script');
   }
 
   async check(signal: AbortSignal): Promise<void> {

@@ -186,6 +186,24 @@ describe('the environment', () => {
   });
 });
 
+test('OpenAI’s words of refusal are about this contact, and are asked for once', async () => {
+  const message = { role: 'assistant', content: null, refusal: 'I cannot help.' };
+  const body = { choices: [{ message, finish_reason: 'stop' }] };
+  const { client } = await askingFor(vendors[0], { body });
+  expect(await failureOf(client.writeScript(prompt, never))).toMatchObject({
+    category: 'PERMANENT_ERROR',
+    kind: 'InvalidPayload',
+    scope: 'contact',
+    code: 'refusal',
+  });
+});
+
+test('a script with an empty refusal beside it is a script', async () => {
+  const choice = { message: { content: 'Hello Ada.', refusal: null }, finish_reason: 'stop' };
+  const { client } = await askingFor(vendors[0], { body: { choices: [choice] } });
+  expect(await client.writeScript(prompt, never)).toBe('Hello Ada.');
+});
+
 test('a compatible server takes whatever stands for a key', async () => {
   const server = await startRecording({ body: vendors[0].good });
   const options = { baseUrl: `${server.origin}/openai/v1`, apiKey: 'none', model: 'llama3.2' };
