@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { ServiceName } from '../config.ts';
 import type { CampaignReport } from '../actors/report.ts';
+import type { FaultRule } from '../scenarios/world/fault-plan.ts';
 import { verifyJournal } from '../store/verify.ts';
 import { machines } from '../machines/registry.ts';
 import { journalOf, openAgent } from './support/agent.ts';
@@ -109,6 +111,23 @@ describe('a campaign that holds for a service', () => {
     expect(report).toMatchObject({ state: 'done', contacts: { completed: 1, failed: 1 } });
     expect(v.clock.now()).toBeLessThan(EPOCH + 6 * MINUTE);
     expect(proven(v)).toBe(true);
+  });
+});
+
+describe('a refusal that would meet everybody', () => {
+  test.for<[string, ServiceName, FaultRule['fault']]>([
+    ['a voice that does not exist', 'ElevenLabs', { status: 400, code: 'invalid_uid' }],
+    ['a model that it can’t read', 'ElevenLabs', { status: 422 }],
+    ['a wrong method', 'ElevenLabs', { status: 405 }],
+    ['an address that it can’t use', 'Telephony', { status: 400, code: 21609 }],
+    ['a page of a proxy’s', 'Telephony', { status: 400, body: '<html>Bad Request</html>' }],
+  ])('pauses the campaign, and fails nobody: %s', async ([, service, fault]) => {
+    const v = await openAgent({ world: { plans: { [service]: always(fault) } } });
+    expect(await runAgain(v, listOf(3))).toMatchObject({
+      state: 'paused',
+      pausedBy: { service, kind: 'InvalidPayload' },
+      contacts: { failed: 0, deferred: 3, unknown: 0 },
+    });
   });
 });
 

@@ -121,7 +121,9 @@ describe('the full demo', () => {
 describe('a campaign among failing services', () => {
   test('goes on with the next contact when one fails', async () => {
     const v = await openAgent({
-      world: { plans: { ElevenLabs: always({ status: 422 }, 1) } },
+      world: {
+        plans: { ElevenLabs: always({ status: 400, code: 'max_character_limit_exceeded' }, 1) },
+      },
     });
     const report = await v.drive(v.agent.runCampaign(listOf(3), { concurrency: 1 }));
     expect(report).toMatchObject({ state: 'done', contacts: { completed: 2, failed: 1 } });

@@ -14,6 +14,10 @@ function read(body: unknown): Complaint {
 
 /** A limit that the account's owner set has no code of its own, only these words. */
 const noMoney = /credit balance is too low|specified (?:workspace )?API usage limits|spend limit/i;
+/** "This organization has been disabled." */
+const disabled = /has been disabled/i;
+/** "prompt is too long: …" and "Output blocked by content filtering policy": about this prompt. */
+const ofThePrompt = /prompt is too long|content filter/i;
 
 /**
  * Anthropic (API reference, "Errors" and "Rate limits"; `error_code`: types of its SDK). Without an
@@ -37,5 +41,9 @@ export const anthropic: ErrorTable = {
     { code: 'not_found_error', kind: 'InvalidPayload', scope: 'config', note: 'the model' },
     { code: 'request_too_large', kind: 'InvalidPayload', scope: 'contact' },
     { code: 'invalid_request_error', says: noMoney, kind: 'Quota', scope: 'account' },
+    { code: 'invalid_request_error', says: disabled, kind: 'Authentication', scope: 'account' },
+    { code: 'invalid_request_error', says: ofThePrompt, kind: 'InvalidPayload', scope: 'contact' },
+    { status: 400, kind: 'InvalidPayload', scope: 'config', note: 'only the prompt differs' },
+    { status: 422, kind: 'InvalidPayload', scope: 'config' },
   ],
 };

@@ -15,6 +15,9 @@ function read(body: unknown): Complaint {
   );
 }
 
+/** What is wrong with these words, where no code says so: against the rules, or too many. */
+const ofTheText = /violate|terms of service|too long/i;
+
 /**
  * ElevenLabs (help centre, "API - Error Code 400 or 401"; API reference, "Errors"; the rest as seen
  * in the field). The code decides, not the status: an empty quota comes as 401.
@@ -36,5 +39,8 @@ export const elevenlabs: ErrorTable = {
     { code: 'concurrent_limit_exceeded', kind: 'RateLimit', scope: null },
     { code: 'rate_limit_exceeded', kind: 'RateLimit', scope: null },
     { code: 'system_busy', status: 429, kind: 'RateLimit', scope: null },
+    { status: 400, says: ofTheText, kind: 'InvalidPayload', scope: 'contact' },
+    { status: 400, kind: 'InvalidPayload', scope: 'config', note: 'only the text differs' },
+    { status: 422, kind: 'InvalidPayload', scope: 'config', note: 'only the text differs' },
   ],
 };

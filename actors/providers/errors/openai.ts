@@ -34,9 +34,11 @@ export const openai: ErrorTable = {
     { code: 'model_not_found', kind: 'InvalidPayload', scope: 'config' },
     { code: 'context_length_exceeded', kind: 'InvalidPayload', scope: 'contact' },
     { code: 'content_filter', kind: 'InvalidPayload', scope: 'contact', note: 'Azure, with 400' },
+    { code: 'invalid_prompt', kind: 'InvalidPayload', scope: 'contact', note: 'against the rules' },
     { code: 'server_is_overloaded', kind: 'ServiceUnavailable', scope: null },
     { code: 'server_error', kind: 'ServiceUnavailable', scope: null },
     { status: 400, kind: 'InvalidPayload', scope: 'config', note: 'only the prompt differs' },
+    { status: 422, kind: 'InvalidPayload', scope: 'config', note: 'compatible servers' },
     { status: 403, kind: 'Authentication', scope: 'config', note: 'country, or no such right' },
   ],
 };

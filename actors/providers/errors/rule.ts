@@ -16,6 +16,8 @@ export interface Row {
   readonly code?: Code | RegExp;
   /** HTTP status, or the first and last of a range. */
   readonly status?: number | readonly [first: number, last: number];
+  /** Only for an answer that holds no code. */
+  readonly uncoded?: true;
   /** A cue in the message, for what has no code of its own. */
   readonly says?: RegExp;
   readonly kind: ErrorKind;
@@ -47,6 +49,8 @@ export interface Verdict {
 
 /**
  * What a status means when no code says more (RFC 9110, section 15; 425: RFC 8470; 429: RFC 6585).
+ * Every provider puts a code into its own refusals, so that a 4xx without one is the word of
+ * something in between, and would come again for everybody.
  * 529 and 530 are no standard but in use for an overloaded origin, 499 for a closed request.
  */
 export const statusRows: readonly Row[] = [
@@ -55,10 +59,15 @@ export const statusRows: readonly Row[] = [
   { status: 403, kind: 'Authentication', scope: 'account' },
   { status: 404, kind: 'InvalidPayload', scope: 'config', note: 'a wrong base URL, mostly' },
   { status: 408, kind: 'Timeout', scope: null },
+  { status: 413, kind: 'InvalidPayload', scope: 'contact', note: 'only the text differs in size' },
   { status: 425, kind: 'Timeout', scope: null },
   { status: 429, kind: 'RateLimit', scope: null },
   { status: 499, kind: 'Timeout', scope: null },
-  { status: [400, 498], kind: 'InvalidPayload', scope: 'contact' },
+  { status: [400, 498], uncoded: true, kind: 'InvalidPayload', scope: 'config', note: 'a proxy' },
+  { status: 400, kind: 'InvalidPayload', scope: 'contact' },
+  { status: 409, kind: 'InvalidPayload', scope: 'contact' },
+  { status: 422, kind: 'InvalidPayload', scope: 'contact' },
+  { status: [400, 498], kind: 'InvalidPayload', scope: 'config', note: 'no contact differs in it' },
   { status: [500, 599], kind: 'ServiceUnavailable', scope: null },
   { status: [300, 399], kind: 'InvalidPayload', scope: 'config', note: 'the API has moved' },
   { kind: 'InvalidResponse', scope: null, note: 'no error status at all' },
@@ -76,6 +85,7 @@ function isWithin(wanted: NonNullable<Row['status']>, status: number): boolean {
 export function findRow(rows: readonly Row[], complaint: Complaint, status: number): Row {
   const holds = (row: Row): boolean =>
     (row.status === undefined || isWithin(row.status, status)) &&
+    (row.uncoded !== true || complaint.codes.length === 0) &&
     (row.says === undefined || row.says.test(complaint.message ?? ''));
   for (const code of complaint.codes) {
     const row = rows.find(

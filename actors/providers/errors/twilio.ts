@@ -35,11 +35,14 @@ export const twilio: ErrorTable = {
     { code: 10002, kind: 'Authentication', scope: 'account', note: 'not on a trial account' },
     { code: 21219, kind: 'Authentication', scope: 'account', note: 'trial: To is unverified' },
 
+    { code: 21203, kind: 'Authentication', scope: 'config', note: 'no calls abroad' },
     { code: 21205, kind: 'InvalidPayload', scope: 'config', note: 'Url' },
     { code: 21210, kind: 'InvalidPayload', scope: 'config', note: 'From is unverified' },
     { code: 21212, kind: 'InvalidPayload', scope: 'config', note: 'From is invalid' },
     { code: 21213, kind: 'InvalidPayload', scope: 'config', note: 'From is missing' },
     { code: 21215, kind: 'Authentication', scope: 'config', note: 'geographic permission' },
+    { code: 21609, kind: 'InvalidPayload', scope: 'config', note: 'StatusCallback' },
+    { code: 21626, kind: 'InvalidPayload', scope: 'config', note: 'StatusCallbackEvent' },
     { code: 13227, kind: 'Authentication', scope: 'config', note: 'geographic permission' },
   ],
 };

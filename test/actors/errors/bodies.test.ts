@@ -40,7 +40,7 @@ describe("ElevenLabs' bodies", () => {
   it('are read as a list and as a sentence', () => {
     const detail = [{ type: 'missing', loc: ['body', 'text'], msg: 'Field required', input: null }];
     expect(answered('elevenlabs', { status: 422, body: { detail } })).toMatchObject({
-      scope: 'contact',
+      scope: 'config',
       code: 'missing',
       message: 'ElevenLabs answered 422: Field required',
     });

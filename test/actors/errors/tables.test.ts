@@ -26,16 +26,19 @@ describe.each(providers)('an answer of %s', (provider) => {
   });
 });
 
-describe('a status without a code', () => {
-  const nothing = { codes: [], message: null, requestId: null };
+const nothing = { codes: [], message: null, requestId: null };
+
+describe('a status with a code that no table knows', () => {
+  const unknown = { codes: ['brand_new_error'], message: null, requestId: null };
 
   it.each(byStatus)('%i is %s, scope %s', (status, kind, scope) => {
     const category = scope === null ? 'transient' : 'permanent';
-    expect(verdictOf(findRow([], nothing, status))).toEqual({ category, kind, scope });
+    expect(verdictOf(findRow([], unknown, status))).toEqual({ category, kind, scope });
   });
 
   it('has a case for every row of the table', () => {
-    const used = byStatus.map(([status]) => findRow([], nothing, status));
+    const used = byStatus.map(([status]) => findRow([], unknown, status));
+    used.push(findRow([], nothing, 400));
     expect(statusRows.filter((row) => !used.includes(row))).toEqual([]);
   });
 
@@ -52,6 +55,30 @@ describe('a status without a code', () => {
         });
         expect(error).toMatchObject({ kind, scope, code: 'brand_new_error' });
       }
+    }
+  });
+});
+
+describe('a refusal without a code', () => {
+  it.each([400, 405, 409, 418, 422, 431, 451])('%i is a proxy’s, and meets everybody', (status) => {
+    const expected = { category: 'permanent', kind: 'InvalidPayload', scope: 'config' };
+    expect(verdictOf(findRow([], nothing, status))).toEqual(expected);
+  });
+
+  it('means what its status means where that says enough', () => {
+    for (const status of [401, 402, 403, 404, 408, 413, 425, 429, 499, 503]) {
+      const known = byStatus.find(([one]) => one === status);
+      const [, kind, scope] = known ?? [];
+      expect(verdictOf(findRow([], nothing, status))).toMatchObject({ kind, scope });
+    }
+  });
+
+  it('is one also when a page comes with it', () => {
+    const body = '<html><head><title>400 Bad Request</title></head></html>';
+    for (const provider of providers) {
+      const error = answered(provider, { status: 400, body });
+      expect(error).toMatchObject({ kind: 'InvalidPayload', scope: 'config', code: 400 });
+      expect(error.ambiguous).toBe(false);
     }
   });
 });
