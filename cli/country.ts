@@ -1,4 +1,4 @@
-import { readCountry } from '../actors/contacts/phone.ts';
+import { readCountry } from '../actors/contacts/country.ts';
 import type { Flags } from './command.ts';
 import { UsageError } from './exit.ts';
 

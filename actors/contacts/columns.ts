@@ -6,7 +6,7 @@ const ALIASES = {
   name: ['name', 'full_name', 'contact', 'contact_name'],
   externalId: ['external_id', 'id'],
   timezone: ['timezone', 'time_zone'],
-  country: ['country'],
+  country: ['country', 'country_code'],
   language: ['language'],
   consent: ['consent', 'consent_given'],
   doNotCall: ['do_not_call', 'dnc', 'do_not_contact'],

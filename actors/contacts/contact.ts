@@ -11,7 +11,7 @@ export interface Contact {
   readonly externalId: string | null;
   /** An IANA zone or a UTC offset that this Node knows; anything else is taken as absent. */
   readonly timezone: string | null;
-  /** ISO 3166 two-letter code in capitals; anything else is taken as absent. */
+  /** ISO 3166 two-letter code in capitals; absent too where a number with `+` needs none. */
   readonly country: string | null;
   readonly language: string | null;
   /** `null` when the cell is empty. */

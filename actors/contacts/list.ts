@@ -2,8 +2,8 @@ import type { CountryCode } from 'libphonenumber-js/max';
 import { UserError } from '../../errors.ts';
 import { readHeader, type Columns } from './columns.ts';
 import type { Contact, ListItem } from './contact.ts';
+import { readCountry } from './country.ts';
 import { NumbersSeen } from './numbers-seen.ts';
-import { readCountry } from './phone.ts';
 import { readRow } from './row.ts';
 import { readRows } from './rows.ts';
 

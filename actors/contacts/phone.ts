@@ -13,6 +13,10 @@ const REASONS: Readonly<Record<string, string>> = {
   INVALID_LENGTH: 'Phone number has a length that its country does not use',
 };
 
+const NO_COUNTRY = 'Phone number has no + with a country code, and no country is given for it';
+const UNKNOWN_COUNTRY =
+  'Country is not known: write its two-letter code (ISO 3166), such as GB, or its name in English';
+
 /**
  * Turns what people type into E.164, or says which rule it breaks, never repeating the number.
  *
@@ -21,35 +25,27 @@ const REASONS: Readonly<Record<string, string>> = {
  * is a real one: +1 … 555 01xx, Twilio's +1 500 555 000x, Australia's and some of Britain's. Those
  * in a range never handed out don't: Britain's +44 7700 900xxx, France's +33 6 39 98 xxxx.
  *
- * @param country how to read a number without `+`; with `null` such a number is refused, because a
- * guessed country code calls a stranger.
+ * @param country how to read a number without `+`; with `null` or `unknown` such a number is refused,
+ * because a guessed country code calls a stranger.
  */
-export function readPhone(cell: string, country: CountryCode | null): PhoneResult {
+export function readPhone(cell: string, country: CountryCode | 'unknown' | null): PhoneResult {
   const text = tidy(cell);
   const misread = spreadsheetDamage(text);
   if (misread !== null) return refused(misread);
-  if (!text.startsWith('+') && country === null) {
-    return refused(
-      /\d/.test(text)
-        ? 'Phone number has no + with a country code, and no country is given for it'
-        : REASONS['NOT_A_NUMBER'],
-    );
+  const isKnown = country !== null && country !== 'unknown';
+  if (!text.startsWith('+') && !isKnown) {
+    if (!/\d/.test(text)) return refused(REASONS['NOT_A_NUMBER']);
+    return refused(country === null ? NO_COUNTRY : UNKNOWN_COUNTRY);
   }
   const { ParseError, parsePhoneNumberWithError } = numbering();
   try {
-    const options = country === null ? {} : { defaultCountry: country };
+    const options = isKnown ? { defaultCountry: country } : {};
     // Not taken out of surrounding text: "mornings +1…, evenings +1…" is for a person to sort out.
     return judge(parsePhoneNumberWithError(text, { ...options, extract: false }));
   } catch (error) {
     if (error instanceof ParseError) return refused(REASONS[error.message]);
     throw error;
   }
-}
-
-/** The ISO 3166 two-letter code in capitals, or `null` when the text is none with phone numbers. */
-export function readCountry(text: string): CountryCode | null {
-  const code = text.trim().toUpperCase();
-  return numbering().isSupportedCountry(code) ? code : null;
 }
 
 /** Takes off what programs put around a number: Excel's text mark, a link, invisible marks. */

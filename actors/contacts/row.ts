@@ -2,7 +2,8 @@ import type { CountryCode } from 'libphonenumber-js/max';
 import { readConsent, readDoNotCall, readText, readTimezone } from './cells.ts';
 import type { Columns } from './columns.ts';
 import type { Contact, RejectedRow } from './contact.ts';
-import { readCountry, readPhone } from './phone.ts';
+import { readCountryCell } from './country.ts';
+import { readPhone } from './phone.ts';
 import type { Row } from './rows.ts';
 
 export type RowResult =
@@ -21,7 +22,7 @@ export function readRow(
   if (reason !== null) return rejected(row, reason);
   const { fields } = columns;
   const cell = (index: number | undefined) => (index === undefined ? '' : (row.cells[index] ?? ''));
-  const country = readCountry(cell(fields.country));
+  const country = readCountryCell(cell(fields.country));
   const result = readPhone(cell(columns.phone), country ?? defaultCountry);
   if (!result.ok) return rejected(row, result.reason);
   const consent = readConsent(cell(fields.consent));
@@ -35,7 +36,7 @@ export function readRow(
       variables: readVariables(columns, cell),
       externalId: readText(cell(fields.externalId)),
       timezone: readTimezone(cell(fields.timezone)),
-      country,
+      country: country === 'unknown' ? null : country,
       language: readText(cell(fields.language)),
       consent,
       doNotCall: readDoNotCall(cell(fields.doNotCall)),

@@ -86,11 +86,36 @@ describe('the country of a number without +', () => {
     expect(contacts).toMatchObject([{ phone: '+49301234567', country: 'DE' }]);
   });
 
-  it('is the default one when the row has none that exists', async () => {
-    const { contacts } = await lists.read('phone,country\n4155552671,Utopia\n', {
+  it('is the default one when the row’s cell is empty', async () => {
+    const { contacts } = await lists.read('phone,country\n4155552671, \n', {
       defaultCountry: 'us',
     });
     expect(contacts).toMatchObject([{ phone: '+14155552671', country: null }]);
+  });
+
+  it('may stand in the row by its name', async () => {
+    const rows = '2079460000,UK\n145678901,France\n5512345678,Mexico\n';
+    const { contacts } = await lists.read(`phone,country code\n${rows}`, { defaultCountry: 'US' });
+    expect(contacts).toMatchObject([
+      { phone: '+442079460000', country: 'GB' },
+      { phone: '+33145678901', country: 'FR' },
+      { phone: '+525512345678', country: 'MX' },
+    ]);
+  });
+
+  it('is never guessed when the row names none that is known', async () => {
+    const { contacts, rejected } = await lists.read('phone,country\n4155552671,Utopia\n', {
+      defaultCountry: 'US',
+    });
+    expect(contacts).toEqual([]);
+    expect(rejected).toMatchObject([
+      { line: 2, reason: expect.stringMatching(/^Country is not known: write .* such as GB/) },
+    ]);
+  });
+
+  it('does not matter to a number with +', async () => {
+    const { contacts } = await lists.read('phone,country\n+49 30 1234567,Utopia\n');
+    expect(contacts).toMatchObject([{ phone: '+49301234567', country: null }]);
   });
 
   it('must be a two-letter code when it is given as the default', async () => {

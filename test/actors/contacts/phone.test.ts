@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readCountry, readPhone } from '../../../actors/contacts/phone.ts';
+import { readCountry } from '../../../actors/contacts/country.ts';
+import { readPhone } from '../../../actors/contacts/phone.ts';
 
 const reason = (cell: string, country: string | null = null) => {
   const result = readPhone(cell, country === null ? null : readCountry(country));
@@ -86,18 +87,6 @@ describe('a phone cell that can not be called', () => {
   it('is never repeated in the reason', () => {
     for (const cell of ['4155552671', '+1415555267100', '+12381234567', '+14155552671 x12']) {
       expect(reason(cell)).not.toMatch(/\d{3}/);
-    }
-  });
-});
-
-describe('a country cell', () => {
-  it('is read in any case', () => {
-    expect(readCountry(' de ')).toBe('DE');
-  });
-
-  it('is taken as absent when no country has that code', () => {
-    for (const text of ['', 'XX', 'Germany', 'UK', '001', '__proto__']) {
-      expect(readCountry(text)).toBeNull();
     }
   });
 });
