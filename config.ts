@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { channelProblems } from './config/channel-problems.ts';
 import {
+  addressNames,
   general,
   knownNames,
   prefixOf,
@@ -12,7 +13,7 @@ import { misspelt } from './config/misspelt.ts';
 import { profileValues } from './config/profiles.ts';
 import { resilience, type Resilience } from './config/resilience.ts';
 import { ruleOf } from './config/rules.ts';
-import { SERVICES, type ServiceName } from './config/services.ts';
+import { callerProblem, SERVICES, type ServiceName } from './config/services.ts';
 import { UserError } from './errors.ts';
 
 export {
@@ -30,7 +31,13 @@ export {
   type PublicRules,
   type Voice,
 } from './config/public.ts';
-export { llmProviderOf, simulatedServices, SERVICES, type ServiceName } from './config/services.ts';
+export {
+  callerProblem,
+  llmProviderOf,
+  simulatedServices,
+  SERVICES,
+  type ServiceName,
+} from './config/services.ts';
 export type { GeneralConfig, Resilience };
 
 /** Where a value comes from: `default`, `profile …`, or the variable that says it. */
@@ -72,10 +79,14 @@ function problemsOf(parsed: z.ZodSafeParseResult<unknown>, prefix: string, given
   return parsed.error.issues.map(({ path, message }) => {
     const name = String(path[0]);
     const shown = given[prefix + name] === undefined ? name : prefix + name;
-    const value = secretNames.has(shown) ? '' : `, got "${given[shown]}"`;
-    return `${shown}: ${message}${value}`;
+    const value = given[shown] ?? '';
+    return `${shown}: ${message}${mayHoldSecret(shown, value) ? '' : `, got "${value}"`}`;
   });
 }
+
+/** Besides the secrets themselves: a user's password, or a token, in an address. */
+const mayHoldSecret = (name: string, value: string): boolean =>
+  secretNames.has(name) || (addressNames.has(name) && /[@?#]/.test(value));
 
 /** The values of one service: its own, else everybody's, else the profile's. */
 function layered(given: Env, chosen: Env, prefix: string): { [name: string]: string } {
@@ -87,12 +98,18 @@ function layered(given: Env, chosen: Env, prefix: string): { [name: string]: str
   return values;
 }
 
+/** Without the blanks and line ends that come with copied values and files from Windows. */
+function setIn(env: Env): Env {
+  const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim()] as const);
+  return Object.fromEntries(trimmed.filter(([, value]) => value !== ''));
+}
+
 /**
  * Reads the configuration from environment variables; an empty one counts as not set.
  * @throws ConfigError naming every variable that is wrong, its rule, and the value it has
  */
 export function readConfig(env: Env): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
+  const given = setIn(env);
   const base = general.safeParse(given, { error: ruleOf });
   const chosen = profileValues(given['PROFILE']);
   const byService = SERVICES.map((service) => {
@@ -116,6 +133,18 @@ export function readConfig(env: Env): Config {
     byService.map(({ service, parsed }) => [service, parsed.data]),
   ) as Config['services'];
   return { ...base.data, services, settings: settingsOf(given, chosen, base.data) };
+}
+
+/**
+ * The configuration of an agent, which may call people.
+ * @param isSimulated whatever keys are set, nobody is called. @default false
+ * @throws ConfigError also when there is no number that calls could come from
+ */
+export function readAgentConfig(env: Env, isSimulated = false): Config {
+  const config = readConfig(env);
+  const problem = isSimulated ? null : callerProblem(config);
+  if (problem !== null) throw new ConfigError([`TWILIO_FROM_NUMBER: ${problem}`]);
+  return config;
 }
 
 const shown = (name: string, value: unknown): string | number | null => {

@@ -14,7 +14,7 @@ import {
   SERVICES,
   callingRulesOf,
   publicRulesOf,
-  readConfig,
+  readAgentConfig,
   secretsOf,
   simulatedServices,
   voiceOf,
@@ -133,7 +133,7 @@ export class AICallAgent {
    * @throws UserError (wrong configuration), LockedError (folder in use), JournalError (damage)
    */
   static async start(options: AgentOptions = {}): Promise<AICallAgent> {
-    const config = readConfig(options.env ?? process.env);
+    const config = readAgentConfig(options.env ?? process.env, options.simulateAll);
     const agent = new AICallAgent(options, config, await standingSinks(config));
     try {
       await agent.#begin();

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../config/misspelt.ts';
+import { nearest } from '../config/nearest.ts';
 import type { Command, FlagName, Flags } from './command.ts';
 import { UsageError } from './exit.ts';
 

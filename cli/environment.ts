@@ -22,6 +22,10 @@ export function readEnvironment(): Environment {
   }
   // Some editors begin a file with a byte order mark, which would become a part of the first name.
   const file = parseEnv(text.replace(/^\uFEFF/, ''));
-  const fromFile = new Set(Object.keys(file).filter((name) => process.env[name] === undefined));
-  return { values: { ...file, ...process.env }, fromFile };
+  // An empty variable counts as not set, so it hides nothing.
+  const fromFile = new Set(
+    Object.keys(file).filter((name) => (process.env[name] ?? '').trim() === ''),
+  );
+  const own = Object.entries(process.env).filter(([name]) => !fromFile.has(name));
+  return { values: { ...file, ...Object.fromEntries(own) }, fromFile };
 }

@@ -1,5 +1,6 @@
 import { makeServices, type Services } from '../actors/services.ts';
 import {
+  callerProblem,
   secretsOf,
   simulatedServices,
   SERVICES,
@@ -86,8 +87,7 @@ function simulatedFinding(service: ServiceName, config: Config): Finding {
 }
 
 function checkCaller(config: Config): Finding[] {
-  const isSimulated = simulatedServices(config).includes('Telephony');
-  if (isSimulated || config.TWILIO_FROM_NUMBER !== undefined) return [];
+  if (callerProblem(config) === null) return [];
   const message = 'no caller number: set TWILIO_FROM_NUMBER to a number of your account';
   return [{ what: 'Telephony', state: 'failed', message }];
 }

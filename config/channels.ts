@@ -14,7 +14,11 @@ const webhook = z.url({ protocol: /^https?$/, error: 'must be URLs that begin wi
 
 /** Ways to a person: each is used when it is set, and none is needed. */
 export const channels = z.object({
-  EMAIL_SMTP_SERVER: text().describe('Host name of the mail server'),
+  EMAIL_SMTP_SERVER: z
+    .string()
+    .regex(/^[^\s/@?#]+$/, 'must be the name of a host, such as smtp.example.com')
+    .optional()
+    .meta({ description: 'Host name of the mail server', isAddress: true }),
   EMAIL_SMTP_PORT: z.coerce
     .number()
     .int()

@@ -62,9 +62,15 @@ export const knownNames: readonly string[] = [
   ...SERVICES.flatMap((service) => resilienceNames.map((name) => prefixOf(service) + name)),
 ];
 
+const namesMarked = (mark: string): ReadonlySet<string> =>
+  new Set(
+    Object.entries(general.shape).flatMap(([name, schema]) =>
+      schema.meta()?.[mark] === true ? [name] : [],
+    ),
+  );
+
 /** Names of the variables whose value must never be seen. */
-export const secretNames: ReadonlySet<string> = new Set(
-  Object.entries(general.shape).flatMap(([name, schema]) =>
-    schema.meta()?.['isSecret'] === true ? [name] : [],
-  ),
-);
+export const secretNames = namesMarked('isSecret');
+
+/** Names of the variables that are addresses: people put passwords into them. */
+export const addressNames = namesMarked('isAddress');

@@ -15,7 +15,19 @@ export const text = () => z.string().trim().min(1).optional();
 /** A value that must never be seen: masked in what is printed, and wherever a provider repeats it. */
 export const secret = (description: string) => text().meta({ description, isSecret: true });
 
-export const url = () => z.url({ protocol: /^https?$/ }).optional();
+/** Requests are made below it, so it can have nothing behind its path; nor are keys given there. */
+const isBare = (value: string): boolean => {
+  const { username = '', password = '' } = URL.parse(value) ?? {};
+  return username + password === '' && !/[?#]/.test(value);
+};
+
+/** The address of a server. */
+export const url = () =>
+  z
+    .url({ protocol: /^https?$/ })
+    .refine(isBare, 'must be an address without user, query or fragment')
+    .optional()
+    .meta({ isAddress: true });
 
 /** Several values, separated by commas. */
 export const listOf = <Element extends z.ZodType<unknown, string>>(element: Element) =>

@@ -1,30 +1,51 @@
-/**
- * Edits that turn one word into another, given up at three; two letters that changed places are one
- * (Damerau and Levenshtein's distance, with adjacent transpositions).
- */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return 3;
-  let [before, row]: number[][] = [[], Array.from({ length: b.length + 1 }, (_, index) => index)];
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row?.[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swap = isSwapped ? (before?.[j - 2] ?? 0) + 1 : Infinity;
-      next.push(Math.min(change, swap, (row?.[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    [before, row] = [row, next];
-  }
-  return row?.at(-1) ?? 3;
+import { nearest } from './nearest.ts';
+import { services } from './services.ts';
+
+/** Resilience goes by the service's name, whoever provides it. */
+const SERVICE_OF: { readonly [provider: string]: string } = {
+  OPENAI: 'LLM',
+  ANTHROPIC: 'LLM',
+  TWILIO: 'TELEPHONY',
+  HUBSPOT: 'CRM',
+};
+
+/** What a setting is called elsewhere. */
+const ALSO: { readonly [name: string]: string } = { TWILIO_PHONE_NUMBER: 'TWILIO_FROM_NUMBER' };
+
+const providerNames = Object.keys(services.shape);
+
+/** Whether all of `few` stand in `many`, in that order, the first word in front. */
+function isShortFor(few: readonly string[], many: readonly string[]): boolean {
+  if (few.length < 2 || few.length >= many.length || few[0] !== many[0]) return false;
+  let found = 0;
+  for (const word of many) if (word === few[found]) found++;
+  return found === few.length;
 }
 
-/** Short names are near to many a word of other programs. */
-const SHORT = 8;
-
-/** What a word that is not known may have been meant to be: at most two edits away, one if short. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const most = word.length <= SHORT ? 1 : 2;
-  return known.find((candidate) => distance(word, candidate) <= most);
+/**
+ * The name under which we know what somebody has set by another: in other letters, without one of
+ * its words (`OPENAI_KEY`), with an `_ID` too many, or a service's setting by its provider's name.
+ *
+ * Other programs have names with these beginnings, too, so more than that is no proof; and whoever
+ * has set the name we know does not mean it by another one.
+ * @param given all names that are set
+ */
+function nameMeant(
+  name: string,
+  known: readonly string[],
+  given: readonly string[],
+): string | undefined {
+  // A single word in small letters is anybody's.
+  const upper = name.includes('_') ? name.toUpperCase() : name;
+  const [provider = '', ...rest] = upper.split('_');
+  const ofService = `${SERVICE_OF[provider]}_${rest.join('_')}`;
+  const words = [provider, ...rest];
+  return [
+    upper,
+    ofService,
+    ALSO[upper],
+    ...providerNames.filter((it) => upper === `${it}_ID` || isShortFor(words, it.split('_'))),
+  ].find((it) => it !== undefined && known.includes(it) && !given.includes(it));
 }
 
 /**
@@ -36,7 +57,7 @@ export function misspelt(names: readonly string[], known: readonly string[]): st
   return names
     .filter((name) => !known.includes(name))
     .flatMap((name) => {
-      const near = nearest(name, known);
+      const near = nearest(name, known) ?? nameMeant(name, known, names);
       return near === undefined ? [] : [`${name} is not known: did you mean ${near}`];
     });
 }

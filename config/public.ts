@@ -20,7 +20,11 @@ export const publicAddress = z.object({
     .refine(isFit, 'must be https://… without user, query or fragment (http on this machine only)')
     .transform((value) => value.replace(/\/+$/, ''))
     .optional()
-    .describe('Where Twilio reaches this agent: people hear the ElevenLabs voice, calls report'),
+    .meta({
+      description:
+        'Where Twilio reaches this agent: people hear the ElevenLabs voice, calls report',
+      isAddress: true,
+    }),
   PUBLIC_HOST: z
     .string()
     .regex(/^[\w.:-]+$/, 'must be an address or a name of this machine')

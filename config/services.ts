@@ -53,3 +53,11 @@ export function simulatedServices(config: Keys): ServiceName[] {
   };
   return SERVICES.filter((service) => !hasKey[service]);
 }
+
+/** What is missing where calls are really placed; null when nothing is. */
+export function callerProblem(config: Keys): string | null {
+  const isReal = !simulatedServices(config).includes('Telephony');
+  return isReal && config.TWILIO_FROM_NUMBER === undefined
+    ? 'must be set to a number of your Twilio account: calls come from it'
+    : null;
+}

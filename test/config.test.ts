@@ -7,6 +7,7 @@ import { general, groups, resilienceNames } from '../config/groups.ts';
 import {
   callingRulesOf,
   llmProviderOf,
+  readAgentConfig,
   readConfig,
   secretsOf,
   simulatedServices,
@@ -25,6 +26,15 @@ describe('the configuration', () => {
   test('takes an empty variable for one that is not set', () => {
     expect(readConfig({ RETRY_MAX_ATTEMPTS: '' }).services.LLM.RETRY_MAX_ATTEMPTS).toBe(3);
     expect(readConfig({ RETRY_MAX_ATTEMPTS: ' ' }).services.LLM.RETRY_MAX_ATTEMPTS).toBe(3);
+  });
+
+  test('takes a value without the blanks and line ends around it', () => {
+    const env = { ELEVENLABS_VOICE_ID: 'abc\r', OPENAI_MODEL: ' gpt-4o ', PROFILE: 'production\r' };
+    expect(readConfig(env)).toMatchObject({
+      ELEVENLABS_VOICE_ID: 'abc',
+      OPENAI_MODEL: 'gpt-4o',
+      PROFILE: 'production',
+    });
   });
 
   test('gives a service its own value, and the others everybody’s', () => {
@@ -118,6 +128,15 @@ describe('a wrong value', () => {
       /RERTY_MAX_ATTEMPTS is not known: did you mean RETRY_MAX_ATTEMPTS/,
     ],
     [{ PROFIL: 'production' }, /PROFIL is not known: did you mean PROFILE/],
+    [{ ELEVENLABS_VOICE: 'x' }, /_VOICE is not known: did you mean ELEVENLABS_VOICE_ID/],
+    [{ ELEVENLABS_MODEL_ID: 'x' }, /_MODEL_ID is not known: did you mean ELEVENLABS_MODEL\?/],
+    [{ TWILIO_PHONE_NUMBER: '+1' }, /_PHONE_NUMBER is not known: did you mean TWILIO_FROM_NUMBER/],
+    [{ TWILIO_SID: 'x' }, /TWILIO_SID is not known: did you mean TWILIO_ACCOUNT_SID/],
+    [{ OPENAI_KEY: 'x' }, /OPENAI_KEY is not known: did you mean OPENAI_API_KEY/],
+    [{ openai_api_key: 'x' }, /openai_api_key is not known: did you mean OPENAI_API_KEY/],
+    [{ OPENAI_RETRY_MAX_ATTEMPTS: '1' }, /is not known: did you mean LLM_RETRY_MAX_ATTEMPTS/],
+    [{ TWILIO_REQUEST_TIMEOUT: '1' }, /is not known: did you mean TELEPHONY_REQUEST_TIMEOUT/],
+    [{ retry_initial_delay: '1' }, /retry_initial_delay is not known: did you mean RETRY_/],
   ])('%j is refused with name, rule and value', (env, message) => {
     expect(() => readConfig(env)).toThrow(message);
   });
@@ -135,8 +154,46 @@ describe('a wrong value', () => {
         AWS_PROFILE: 'x',
         PATH: '/bin',
         NODE_ENV: 'test',
+        OPENAI_ORG_ID: 'x',
+        OPENAI_PROJECT_ID: 'x',
+        OPENAI_ADMIN_KEY: 'x',
+        OPENAI_API_KEY_PATH: 'x',
+        OPENAI_LOG: 'x',
+        TWILIO_API_KEY: 'x',
+        TWILIO_API_SECRET: 'x',
+        TWILIO_EDGE: 'x',
+        TWILIO_REGION: 'x',
+        TWILIO_MESSAGING_SERVICE_SID: 'x',
+        TWILIO_WEBHOOK_URL: 'x',
+        ANTHROPIC_AUTH_TOKEN: 'x',
+        ANTHROPIC_SMALL_FAST_MODEL: 'x',
+        HUBSPOT_API_KEY: 'x',
+        PUBLIC_URL: 'x',
+        profile: 'x',
+        http_proxy: 'x',
       }),
     ).not.toThrow();
+  });
+
+  test('leaves them alone, too, where the name we know is set beside them', () => {
+    const ours = { OPENAI_API_KEY: 'x', ELEVENLABS_MODEL: 'x', LLM_REQUEST_TIMEOUT: '9' };
+    const theirs = { OPENAI_KEY: 'y', ELEVENLABS_MODEL_ID: 'y', OPENAI_REQUEST_TIMEOUT: '99' };
+    expect(() => readConfig({ ...ours, ...theirs })).not.toThrow();
+  });
+
+  test.each([
+    ['OPENAI_BASE_URL', 'https://bob:hunter2@example.com/v1'],
+    ['TWILIO_BASE_URL', 'https://hunter2@example.com'],
+    ['HUBSPOT_BASE_URL', 'https://example.com?key=hunter2'],
+    ['TELEGRAM_API_ROOT', 'https://example.com/#hunter2'],
+    ['PUBLIC_BASE_URL', 'https://bob:hunter2@example.com'],
+    ['ANTHROPIC_BASE_URL', 'htps://bob:hunter2@example.com'],
+    ['ELEVENLABS_BASE_URL', 'bob:hunter2@example.com'],
+    ['EMAIL_SMTP_SERVER', 'smtps://bob:hunter2@example.com'],
+  ])('of %s is not repeated where a secret stands in it', (name, value) => {
+    const attempt = (): unknown => readConfig({ [name]: value });
+    expect(attempt).toThrow(new RegExp(`${name}: must be `));
+    expect(attempt).not.toThrow(/hunter2/);
   });
 });
 
@@ -173,6 +230,21 @@ describe('a service without a key', () => {
       callsPerSecond: null,
       requiresConsent: true,
     });
+  });
+});
+
+describe('an agent with real telephony', () => {
+  const account = { TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 'x' };
+
+  test('needs a number to call from', () => {
+    expect(() => readAgentConfig(account)).toThrow(/TWILIO_FROM_NUMBER: must be set to a number/);
+    const complete = { ...account, TWILIO_FROM_NUMBER: '+14155550100' };
+    expect(readAgentConfig(complete)).toEqual(readConfig(complete));
+  });
+
+  test('needs none where nobody is called', () => {
+    expect(() => readAgentConfig(account, true)).not.toThrow();
+    expect(() => readAgentConfig({})).not.toThrow();
   });
 });
 

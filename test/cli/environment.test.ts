@@ -60,6 +60,37 @@ describe('.env', () => {
       circuit_breaker_state: 'CLOSED',
     });
   });
+
+  test.concurrent('fills in for a variable that is empty', async ({ onTestFinished }) => {
+    const desk = new Desk(onTestFinished);
+    desk.write('.env', 'LOG_LEVEL=warn\nRETRY_MAX_ATTEMPTS=7\n');
+    const env = { LOG_LEVEL: '', RETRY_MAX_ATTEMPTS: ' ' };
+    const settings = jsonOf(await desk.run(['config', '--json'], { env }));
+    expect(settings).toEqual(
+      expect.arrayContaining([
+        { name: 'LOG_LEVEL', value: 'warn', source: '.env' },
+        { name: 'RETRY_MAX_ATTEMPTS', value: 7, source: '.env' },
+      ]),
+    );
+  });
+});
+
+describe('real telephony without a number to call from', () => {
+  const cases: readonly (readonly string[])[] = [
+    RUN,
+    ['campaign', 'resume'],
+    ['call', '--name', 'Ada', '--phone', '+14155550101'],
+  ];
+
+  test.concurrent.for(cases)('%s is refused before anything is paid for', async (args, context) => {
+    const desk = new Desk(context.onTestFinished);
+    const { world, env } = await openAccounts(context.onTestFinished);
+    desk.write('list.csv', contactList(1));
+    desk.write('data/journal/empty', '');
+    const ended = await desk.run(args, { env: { ...env, TWILIO_FROM_NUMBER: '' } });
+    expect(ended).toEqual(refused(1, /TWILIO_FROM_NUMBER: must be set to a number of your Twilio/));
+    expect(world.counts.LLM?.work ?? 0).toBe(0);
+  });
 });
 
 describe('the log file', () => {
