@@ -1,5 +1,6 @@
 import type { Command, Invocation } from '../command.ts';
 import { UsageError } from '../exit.ts';
+import { silenceLine, type ListedSilence } from '../silence-line.ts';
 import { answer, ask } from './alerts.ts';
 
 const units: { readonly [unit: string]: number } = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
@@ -7,9 +8,14 @@ const units: { readonly [unit: string]: number } = { s: 1e3, m: 6e4, h: 36e5, d:
 /** @throws UsageError when it is no duration */
 function durationMsOf(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
-  if (number !== undefined && Number(number) > 0) return Number(number) * (units[unit ?? ''] ?? 0);
+  const ms = Number(number) * (units[unit ?? ''] ?? 0);
+  if (ms > 0 && Number.isFinite(ms)) return ms;
   throw new UsageError(`A duration is a number with s, m, h or d, such as 30m, got "${text}"`);
 }
+
+/** A date alone is its midnight here, as a time without offset is the time here. */
+const momentOf = (text: string): number =>
+  Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00` : text);
 
 /** When it begins, from now. @throws UsageError when that is no time, or over */
 function startsInMsOf({ flags }: Invocation): number {
@@ -18,7 +24,7 @@ function startsInMsOf({ flags }: Invocation): number {
   }
   if (flags.in !== undefined) return durationMsOf(flags.in);
   if (flags.from === undefined) return 0;
-  const at = Date.parse(flags.from);
+  const at = momentOf(flags.from);
   const startsInMs = at - Date.now();
   if (startsInMs >= 0) return startsInMs;
   throw new UsageError(
@@ -28,24 +34,9 @@ function startsInMsOf({ flags }: Invocation): number {
   );
 }
 
-interface ListedSilence {
-  readonly number: string;
-  readonly match: { readonly services: readonly string[]; readonly rules: readonly string[] };
-  readonly from: number;
-  readonly until: number;
-}
-
-const iso = (at: number): string => new Date(at).toISOString();
-
-function lineOf({ number, match, from, until }: ListedSilence): string {
-  const what = [...match.services, ...match.rules].join(' ') || 'all';
-  const start = from > Date.now() ? `from ${iso(from)} ` : '';
-  return `${number.padStart(4)}  ${what}  ${start}until ${iso(until)}`;
-}
-
 async function list(invocation: Invocation): Promise<number> {
   const silences = (await ask(invocation, { type: 'alerts.silences' })) as ListedSilence[];
-  const lines = silences.map(lineOf);
+  const lines = silences.map(silenceLine);
   return answer(invocation, silences, lines.join('\n') || 'Nothing is silenced.');
 }
 
@@ -56,7 +47,8 @@ export const alertsSilence: Command = {
   summary: 'Tell nobody of some alerts for a while; without a word, list the silences',
   details:
     'What fits one of the services and one of the rules is silenced; "all" fits everything. The end\n' +
-    'of what people know of is told all the same. --in or --from make a maintenance window of it.\n\n' +
+    'of what people know of is told all the same. --in or --from make a maintenance window of it.\n' +
+    'A --from without offset is local time, a date alone its midnight; at most a year from now.\n\n' +
     'Examples\n  npx call-agent alerts silence\n  npx call-agent alerts silence ElevenLabs 2h\n' +
     '  npx call-agent alerts silence latency.high retry.rate 1d\n' +
     '  npx call-agent alerts silence all --in 2h --for 30m\n' +

@@ -9,7 +9,10 @@ import type { Incident } from './book.ts';
 const by = z.string().min(1).max(120);
 const id = z.string().min(1).max(200);
 
-const LONGEST_SILENCE_MS = 30 * 86_400_000;
+const DAY_MS = 86_400_000;
+const LONGEST_SILENCE_MS = 30 * DAY_MS;
+/** Whoever means a later one has most likely mistyped. */
+const SILENCE_STARTS_WITHIN_MS = 366 * DAY_MS;
 const durationMs = z.number().positive();
 
 /** What people ask of alerts, whoever passes it on. */
@@ -31,6 +34,9 @@ export function addAlertCommands(desk: CommandDesk, alerting: Alerting): void {
     (command) => {
       if (command.durationMs > LONGEST_SILENCE_MS) {
         throw new UserError('A silence lasts 30 days at most.');
+      }
+      if (command.startsInMs > SILENCE_STARTS_WITHIN_MS) {
+        throw new UserError('A silence begins within a year from now.');
       }
       return alerting.silence(matcherOf(alerting, command.match), command);
     },

@@ -182,6 +182,14 @@ describe('a silence', () => {
     expect(mail.received.map(({ service }) => service)).toEqual(['Before', 'Within']);
   });
 
+  test('that would begin in more than a year is refused, and is none', async () => {
+    const v = await open([new TestChannel()]);
+    for (const startsInMs of [367 * 24 * HOUR, 1e8 * 24 * HOUR]) {
+      expect(() => silence(v, { startsInMs, durationMs: HOUR })).toThrow(/within a year/);
+    }
+    expect(v.agent.command({ type: 'alerts.silences', by })).toEqual([]);
+  });
+
   test('can be lifted before its time, also before it begins', async () => {
     const mail = new TestChannel();
     const v = await open([mail]);

@@ -24,7 +24,9 @@ export const count = (value: number): string => counts.format(value);
 const times = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 export const time = (at: number): string => times.format(at);
-export const date = (at: number): string => dates.format(at);
+/** Beyond it there are no dates (ECMA-262, Time Values); a silence of old may begin there. */
+const LAST_DATE_MS = 8.64e15;
+export const date = (at: number): string => (at > LAST_DATE_MS ? 'far away' : dates.format(at));
 
 export const isSameDay = (one: number, other: number): boolean =>
   new Date(one).toDateString() === new Date(other).toDateString();
