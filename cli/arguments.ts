@@ -26,7 +26,7 @@ const options = {
   example: { type: 'boolean' },
   format: { type: 'string' },
   serve: { type: 'boolean' },
-  channel: { type: 'string' },
+  channel: { type: 'string', multiple: true },
   in: { type: 'string' },
   from: { type: 'string' },
   for: { type: 'string' },

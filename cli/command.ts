@@ -23,7 +23,7 @@ export interface Flags {
   readonly example?: boolean;
   readonly format?: string;
   readonly serve?: boolean;
-  readonly channel?: string;
+  readonly channel?: readonly string[];
   readonly in?: string;
   readonly from?: string;
   readonly for?: string;

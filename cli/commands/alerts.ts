@@ -16,9 +16,10 @@ import { makeChannels } from '../../sinks/channels/make.ts';
 import { isLockedError } from '../../store/lock.ts';
 import { readJournal } from '../../store/segments.ts';
 import type { Command, Invocation } from '../command.ts';
-import { EXIT } from '../exit.ts';
+import { EXIT, UsageError } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { dataDirOf, journalDirOf } from '../session.ts';
+import { silencedNow } from '../silence-line.ts';
 
 const by = 'npx call-agent alerts';
 
@@ -107,7 +108,8 @@ export const alertsList: Command = {
     });
     const channels = inOrder(makeChannels(config), config.ALERT_CHANNELS);
     const mail = mailOf(fold, channels, config.ALERT_DIGEST_OVER);
-    const alerts = listAlerts(mail, Math.max(Date.now(), last));
+    const now = Math.max(Date.now(), last);
+    const alerts = listAlerts(mail, now);
     if (flags.json) io.result(JSON.stringify(alerts));
     else if (alerts.length === 0) io.result(noneIn(dataDirOf(invocation)));
     for (const alert of flags.json ? [] : alerts) {
@@ -115,6 +117,9 @@ export const alertsList: Command = {
       const fate = fateOf(alert);
       if (fate !== null) io.result(fate);
     }
+    const silences = [...fold.book.silences.values()];
+    const silenced = silences.filter(({ from, until }) => from <= now && now < until);
+    for (const silence of flags.json ? [] : silenced) io.result(silencedNow(silence));
     return Promise.resolve(EXIT.done);
   },
 };
@@ -167,17 +172,25 @@ export const alertsFlush: Command = {
   },
 };
 
+/** @throws UsageError when it is given, and names nothing */
+function channelsMeant({ flags }: Invocation): readonly string[] | null {
+  if (flags.channel === undefined) return null;
+  const names = flags.channel.flatMap((list) => list.split(',').map((name) => name.trim()));
+  if (names.every((name) => name !== '')) return names;
+  throw new UsageError(`--channel must name channels, got "${flags.channel.join(',')}"`);
+}
+
 export const alertsTest: Command = {
   name: 'alerts test',
-  usage: 'alerts test [--channel NAME]',
-  summary: 'Send a test message through every channel, or one',
+  usage: 'alerts test [--channel NAME,NAME...]',
+  summary: 'Send a test message through every channel, or some',
   details:
-    'Exit code 1 when one does not arrive. "--channel telegram" means all of that kind.\n\nExamples\n  npx call-agent alerts test\n  npx call-agent alerts test --channel email',
+    'Exit code 1 when one does not arrive. "--channel telegram" means all of that kind.\n\nExamples\n  npx call-agent alerts test\n  npx call-agent alerts test --channel email,slack',
   flags: ['channel'],
   positionals: { least: 0, most: 0 },
   async run(invocation) {
     const { flags, io } = invocation;
-    const channels = flags.channel === undefined ? null : [flags.channel];
+    const channels = channelsMeant(invocation);
     const tested = (await ask(invocation, { type: 'alerts.test', channels })) as TestedChannel[];
     if (tested.length === 0) throw new UserError('No channel is set up.');
     if (flags.json) io.result(JSON.stringify(tested));

@@ -103,10 +103,22 @@ describe('alerts', () => {
     const hook = await receiver(onTestFinished);
     const desk = new Desk(onTestFinished);
     const env = { WEBHOOK_URL: hook.url, WEBHOOK_FORMAT: 'generic' };
-    const test = ['alerts', 'test', '--channel', 'webhook', '--json'];
-    const tested = await desk.run(test, { env });
-    expect(tested.code, tested.stderr).toBe(0);
-    expect(jsonOf(tested)).toMatchObject([{ ok: true }]);
+    const both = { WEBHOOK_URL: `${hook.url},${hook.url}/2`, WEBHOOK_FORMAT: 'generic,slack' };
+    for (const channels of [['webhook,slack'], ['webhook', '--channel', ' slack']]) {
+      const test = ['alerts', 'test', '--json', '--channel', ...channels];
+      const tested = await desk.run(test, { env: both });
+      expect(tested.code, tested.stderr).toBe(0);
+      expect(jsonOf(tested)).toMatchObject([
+        { channel: 'webhook:127.0.0.1', ok: true },
+        { channel: 'slack', ok: true },
+      ]);
+    }
+    const strange = await desk.run(['alerts', 'test', '--channel', 'slack,fax'], { env: both });
+    expect(strange).toEqual(
+      refused(1, /^There is no channel fax: there are webhook:127\.0\.0\.1, slack\.$/),
+    );
+    const empty = await desk.run(['alerts', 'test', '--channel', 'slack,'], { env: both });
+    expect(empty).toEqual(refused(2, /--channel must name channels, got "slack,"/));
     hook.isDown = true;
     expect((await desk.run(['alerts', 'test'], { env })).code).toBe(1);
     expect((await desk.run(['alerts', 'silence', 'Nobody', '2h'], { env })).stderr).toContain(
@@ -140,7 +152,27 @@ describe('alerts', () => {
     ]);
     const long = await desk.run(['alerts', 'silence', 'all', '40d']);
     expect(long).toEqual(refused(1, /^A silence lasts 30 days at most\.$/));
+    const late = await desk.run(['alerts', 'silence', 'all', '--in', '100000000d', '--for', '1h']);
+    expect(late).toEqual(refused(1, /^A silence begins within a year from now\.$/));
+    expect((await desk.run(['alerts', 'silence'])).stdout).toMatch(
+      /^ {3}1 {2}LLM {2}from \S+ until/,
+    );
     expect(first).toEqual(refused(2, /--from must be a time to come, got "2020-01-01"/));
     expect(second).toEqual(refused(2, /either --in or --from/));
+  });
+
+  test('are silenced from local midnight on when a date alone is given, and the list says so then', async ({
+    onTestFinished,
+  }) => {
+    const desk = new Desk(onTestFinished);
+    const inDays = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+    const env = { TZ: 'Asia/Kolkata' };
+    const window = ['alerts', 'silence', 'CRM', '--from', inDays, '--for', '1h', '--json'];
+    const { from } = jsonOf(await desk.run(window, { env })) as { from: string };
+    expect(Math.abs(Date.parse(from) - Date.parse(`${inDays}T00:00+05:30`))).toBeLessThan(60_000);
+    await desk.run(['alerts', 'silence', 'latency.high', 'LLM', '2h']);
+    expect((await desk.run(['alerts', 'list'])).stdout).toMatch(
+      /^There has been no alert\.\nSilenced now: LLM latency\.high, until \S+Z \(silence 2\)\.\n$/,
+    );
   });
 });
