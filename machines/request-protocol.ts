@@ -60,9 +60,15 @@ export interface Admission {
   readonly probe: boolean;
 }
 
+/** What an attempt that was admitted had before it went out. */
+export interface Sent extends Admission {
+  /** How long we held it back ourselves: for its turn to dial, for the disk. @default 0 */
+  readonly heldMs?: number;
+}
+
 export type AttemptSettled =
-  | ({ readonly type: 'attempt.succeeded'; readonly at: number; readonly ref: Ref } & Admission)
-  | ({ readonly type: 'attempt.failed'; readonly at: number; readonly error: Failure } & Admission);
+  | ({ readonly type: 'attempt.succeeded'; readonly at: number; readonly ref: Ref } & Sent)
+  | ({ readonly type: 'attempt.failed'; readonly at: number; readonly error: Failure } & Sent);
 
 export type RequestEvent =
   | AttemptSettled

@@ -64,6 +64,7 @@ export function makeAttempt(options: AttemptOptions) {
     const { input } = scope;
     const refuse = (refused: Refusal): void =>
       scope.send({ type: 'attempt.refused', at: clock.now(), ...refused });
+    const begunAt = clock.now();
     const unready = await options.prepare?.(input);
     if (scope.isStopped) return;
     if (unready) return refuse(unready);
@@ -74,10 +75,12 @@ export function makeAttempt(options: AttemptOptions) {
     }
     if (input.once) await journal.onDisk();
     if (scope.isStopped) return;
+    const heldMs = clock.now() - begunAt;
+    const sent = { ...admission, ...(heldMs > 0 && { heldMs }) };
     const operation = options.operation(input);
     try {
       const ref = await withTimeout(scope, clock, (signal) => operation(input, signal));
-      scope.send({ type: 'attempt.succeeded', at: clock.now(), ref, ...admission });
+      scope.send({ type: 'attempt.succeeded', at: clock.now(), ref, ...sent });
     } catch (error) {
       if (scope.isStopped) return;
       // A full disk is no fault of the service.
@@ -86,7 +89,7 @@ export function makeAttempt(options: AttemptOptions) {
         redact: (text) => options.redact(text, input),
         isCallers: input.operation === 'caller',
       });
-      scope.send({ type: 'attempt.failed', at: clock.now(), error: failure, ...admission });
+      scope.send({ type: 'attempt.failed', at: clock.now(), error: failure, ...sent });
     }
   }, onDefect);
 }

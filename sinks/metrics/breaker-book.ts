@@ -1,6 +1,7 @@
 import type { JournalRecord } from '../../store/record.ts';
 import type { Sums } from './figures.ts';
-import { ServiceNames, serviceIn } from './services.ts';
+import { beginCounters } from './beginning.ts';
+import { serviceIn, type ServiceNames } from './services.ts';
 import type { Tally } from './tally.ts';
 
 const STATES = ['closed', 'open', 'halfOpen', 'isolated'] as const;
@@ -9,19 +10,21 @@ const STATES = ['closed', 'open', 'halfOpen', 'isolated'] as const;
 export class BreakerBook {
   readonly #tally: Tally;
   readonly #sums: Sums;
-  readonly #names = new ServiceNames();
+  readonly #names: ServiceNames;
   /** When a breaker that is not closed left that state. */
   readonly #openedAt = new Map<string, number>();
 
-  constructor(tally: Tally, sums: Sums) {
+  constructor(tally: Tally, sums: Sums, names: ServiceNames) {
     this.#tally = tally;
     this.#sums = sums;
+    this.#names = names;
   }
 
   apply({ actor, at, event, from, to }: JournalRecord, isCounted: boolean): void {
     const name = serviceIn(actor);
     if (name === null || from === to) return;
     const service = this.#names.label(name);
+    beginCounters(this.#tally, service);
     for (const state of STATES)
       this.#tally.set('breaker', { service, state }, state === to ? 1 : 0);
     if (from === null) return;

@@ -39,7 +39,7 @@ export const families = {
   ),
   attemptSeconds: histogram(
     'call_agent_attempt_duration_seconds',
-    'From the start of an attempt to its end, waiting for its turn to dial included.',
+    'From the moment an attempt went out to its end; asking how a call stands is left out.',
     ATTEMPT_BUCKETS,
   ),
   requestSeconds: histogram(

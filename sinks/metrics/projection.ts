@@ -5,7 +5,7 @@ import { BreakerBook } from './breaker-book.ts';
 import { CampaignBook } from './campaign-book.ts';
 import { figuresOf, noSums, type Figures, type Sums } from './figures.ts';
 import { RequestBook } from './request-book.ts';
-import { serviceIn } from './services.ts';
+import { serviceIn, ServiceNames } from './services.ts';
 import { Tally } from './tally.ts';
 
 export interface MetricsOptions {
@@ -34,12 +34,13 @@ interface Saved {
  */
 export class Metrics implements Projection {
   readonly name = 'metrics';
-  readonly version = 2;
+  readonly version = 3;
   readonly tally = new Tally();
   readonly #since: number;
   readonly #sums: Sums = noSums();
-  readonly #requests = new RequestBook(this.tally, this.#sums);
-  readonly #breakers = new BreakerBook(this.tally, this.#sums);
+  readonly #names = new ServiceNames();
+  readonly #requests = new RequestBook(this.tally, this.#sums, this.#names);
+  readonly #breakers = new BreakerBook(this.tally, this.#sums, this.#names);
   readonly #campaigns = new CampaignBook(this.tally);
   #active = 0;
   #at = 0;
@@ -84,6 +85,8 @@ export class Metrics implements Projection {
   restore(state: unknown): void {
     const saved = state as Saved;
     this.tally.restore(saved.tally);
+    // A service has the label that it had before.
+    for (const { labels } of this.tally.samples('breaker')) this.#names.keep(labels['service']);
     Object.assign(this.#sums, saved.sums);
     this.#requests.restore(saved.requests);
     this.#breakers.restore(saved.breakers);

@@ -1,12 +1,10 @@
 import type { RequestContext, RequestResult } from '../../machines/request-protocol.ts';
 import type { Failure } from '../../machines/results.ts';
 import type { JournalRecord } from '../../store/record.ts';
+import { answerMs, isLooking } from '../measuring.ts';
 import type { Sums } from './figures.ts';
-import { isMeasured, ServiceNames } from './services.ts';
+import { isMeasured, type ServiceNames } from './services.ts';
 import type { Tally } from './tally.ts';
-
-/** Asking how a call stands is no work: thousands of such answers would hide what fails. */
-const LOOKING: ReadonlySet<string> = new Set(['follow', 'lookup']);
 
 interface Open {
   readonly service: string;
@@ -21,12 +19,13 @@ interface Open {
 export class RequestBook {
   readonly #tally: Tally;
   readonly #sums: Sums;
-  readonly #names = new ServiceNames();
+  readonly #names: ServiceNames;
   readonly #open = new Map<string, Open>();
 
-  constructor(tally: Tally, sums: Sums) {
+  constructor(tally: Tally, sums: Sums, names: ServiceNames) {
     this.#tally = tally;
     this.#sums = sums;
+    this.#names = names;
   }
 
   apply(record: JournalRecord, isCounted: boolean): void {
@@ -54,13 +53,17 @@ export class RequestBook {
     for (const [actor, open] of state as readonly [string, Open][]) this.#open.set(actor, open);
   }
 
-  #countAttempt({ at, event, from }: JournalRecord, { service, operation, attemptAt }: Open): void {
+  #countAttempt(record: JournalRecord, { service, operation, attemptAt }: Open): void {
+    const { event, from } = record;
     const label = this.#names.label(service);
     const outcome = outcomeOf(event.type, from);
     if (outcome === null) return;
     this.#tally.add('attempts', { service: label, operation, outcome });
     if (outcome !== 'succeeded' && outcome !== 'failed') return;
-    this.#tally.observe('attemptSeconds', { service: label, outcome }, (at - attemptAt) / 1000);
+    if (!isLooking(operation)) {
+      const seconds = answerMs(record, attemptAt) / 1000;
+      this.#tally.observe('attemptSeconds', { service: label, outcome }, seconds);
+    }
     if (outcome !== 'failed') return;
     const { category, kind } = event['error'] as Failure;
     this.#tally.add('errors', { service: label, category, kind });
@@ -71,7 +74,7 @@ export class RequestBook {
     const label = this.#names.label(service);
     this.#tally.add('requests', { service: label, operation, status });
     this.#tally.observe('requestSeconds', { service: label, status }, (at - bornAt) / 1000);
-    if (LOOKING.has(operation) || (status !== 'succeeded' && status !== 'failed')) return;
+    if (isLooking(operation) || (status !== 'succeeded' && status !== 'failed')) return;
     this.#sums[status]++;
     this.#sums.retries += retries;
     if (retries === 0) return;

@@ -12,13 +12,20 @@ export function serviceIn(actor: string): string | null {
 
 export const isMeasured = (service: string): boolean => !service.startsWith(DELIVERY);
 
+const OTHER = 'other';
+
 /** Services by their own name as long as they are few, then as `other`. */
 export class ServiceNames {
   readonly #known = new Set<string>();
 
+  /** It has been given out before. */
+  keep(label: unknown): void {
+    if (typeof label === 'string' && label !== OTHER) this.#known.add(label);
+  }
+
   label(service: string): string {
     if (this.#known.has(service)) return service;
-    if (this.#known.size >= MOST_SERVICES) return 'other';
+    if (this.#known.size >= MOST_SERVICES) return OTHER;
     this.#known.add(service);
     return service;
   }

@@ -34,6 +34,13 @@ export class Tally {
     values.set(id, ((values.get(id) as number | undefined) ?? 0) + by);
   }
 
+  /** Makes it known with nothing in it yet: what only comes to be with its first event has no growth. */
+  begin(key: FamilyKey, labels: Labels): void {
+    const values = this.#of(key);
+    const id = JSON.stringify(labels);
+    if (!values.has(id)) values.set(id, families[key].type === 'histogram' ? empty(key) : 0);
+  }
+
   set(key: FamilyKey, labels: Labels, value: number): void {
     this.#of(key).set(JSON.stringify(labels), value);
   }
@@ -42,8 +49,7 @@ export class Tally {
     const { buckets = [] }: Family = families[key];
     const values = this.#of(key);
     const id = JSON.stringify(labels);
-    const known = values.get(id) as Distribution | undefined;
-    const distribution = known ?? { counts: buckets.map(() => 0), sum: 0, count: 0 };
+    const distribution = (values.get(id) as Distribution | undefined) ?? empty(key);
     const bucket = buckets.findIndex((bound) => seconds <= bound);
     if (bucket >= 0) distribution.counts[bucket] = (distribution.counts[bucket] ?? 0) + 1;
     distribution.sum += seconds;
@@ -81,6 +87,11 @@ export class Tally {
     return values;
   }
 }
+
+const empty = (key: FamilyKey): Distribution => {
+  const { buckets = [] }: Family = families[key];
+  return { counts: buckets.map(() => 0), sum: 0, count: 0 };
+};
 
 const copy = (value: number | Distribution): number | Distribution =>
   typeof value === 'number' ? value : { ...value, counts: [...value.counts] };

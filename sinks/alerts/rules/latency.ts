@@ -1,6 +1,7 @@
 import type { AlertText } from '../../../machines/incident.ts';
 import { isChannel } from '../../../runtime/channels.ts';
 import type { JournalRecord } from '../../../store/record.ts';
+import { answerMs, isLooking } from '../../measuring.ts';
 import { keyOf, type Condition, type Ending } from '../alert.ts';
 import { RESOLVE_AT, type AlertSettings } from '../settings.ts';
 import { clockTime, duration, fact, resolvedText } from '../words.ts';
@@ -33,15 +34,17 @@ export class LatencyRule implements Rule {
     if (machine !== 'request') return NOTHING;
     const before = this.#attempts.get(actor);
     const service = before?.service ?? (context?.['service'] as string | undefined);
-    // Only the first line of a request names its service; a channel's is not followed any further.
-    if (service === undefined || isChannel(service)) return NOTHING;
+    // Only the first line of a request names these; what does not count is not followed any further.
+    if (service === undefined || isChannel(service) || isLooking(context?.['operation'])) {
+      return NOTHING;
+    }
     if (done) this.#attempts.delete(actor);
     else if (from === null || to !== from || event.type === 'resumed') {
       this.#attempts.set(actor, { service, startedAt: to === 'attempting' ? at : null });
     }
     const isAnswered = event.type === 'attempt.succeeded' || event.type === 'attempt.failed';
     if (!isAnswered || typeof before?.startedAt !== 'number') return NOTHING;
-    this.#window(service).add(at, at - before.startedAt);
+    this.#window(service).add(at, answerMs(record, before.startedAt));
     return [keyOf('latency.high', service)];
   }
 

@@ -1,6 +1,7 @@
 import type { AlertText } from '../../../machines/incident.ts';
 import { isChannel } from '../../../runtime/channels.ts';
 import type { JournalRecord } from '../../../store/record.ts';
+import { isLooking } from '../../measuring.ts';
 import type { Happening } from '../../reading.ts';
 import type { Condition, Ending } from '../alert.ts';
 import { RESOLVE_AT, type AlertSettings } from '../settings.ts';
@@ -10,9 +11,6 @@ import { Window } from './window.ts';
 
 const RATES = ['error.rate', 'retry.rate'] as const;
 type RateName = (typeof RATES)[number];
-
-/** Looking at a call that goes on is no work: thousands of such would hide what fails. */
-const LOOKING: ReadonlySet<string> = new Set(['follow', 'lookup']);
 
 interface Rate {
   readonly rule: RateName;
@@ -49,7 +47,7 @@ export class RateRule implements Rule {
     for (const happening of happenings) {
       if (happening.type !== 'request.ended') continue;
       const { service, operation, result, retries } = happening;
-      if (LOOKING.has(operation) || isChannel(service)) continue;
+      if (isLooking(operation) || isChannel(service)) continue;
       if (result.status !== 'succeeded' && result.status !== 'failed') continue;
       this.#count(this.#rates['error.rate'], at, service, result.status === 'failed');
       this.#count(this.#rates['retry.rate'], at, service, retries > 0);

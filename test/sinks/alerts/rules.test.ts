@@ -208,6 +208,29 @@ describe('the rules', () => {
     expect(v.mail.told).toEqual(['raised latency.high', 'resolved latency.high']);
   });
 
+  /** Calls whose dials, and looks at them, all take so long. */
+  async function dialled(telephonyMs: number, env: Record<string, string>): Promise<Watched> {
+    const v = await openWatched({ env, world: { latencyMs: { Telephony: telephonyMs } } });
+    await v.drive(v.agent.runCampaign(list('six'), { concurrency: 6 }));
+    await v.clock.advance(0);
+    return v;
+  }
+
+  test('do not count a turn to dial that is waited for as the time of the service', async () => {
+    const paced = { CALLS_PER_SECOND: '0.1', ALERT_MIN_SAMPLES: '3' };
+    const v = await dialled(100, paced);
+    expect(v.mail.told).toEqual([]);
+    const held = journalOf(v).flatMap(({ event }) => event['heldMs'] ?? []);
+    expect(held).toEqual([10, 20, 30, 40, 50].map((seconds) => seconds * SECOND));
+    const slow = await dialled(6 * SECOND, paced);
+    expect(slow.mail.received[0]?.title).toBe('Telephony takes 6 s for an answer');
+  });
+
+  test('do not count how long a look at a call takes', async () => {
+    const v = await dialled(6 * SECOND, { ALERT_MIN_SAMPLES: '7' });
+    expect(v.mail.told).toEqual([]);
+  });
+
   test('tell of a disk that is nearly full, and of room again', async () => {
     let free = 400e6;
     const v = await openWatched({ freeBytes: () => Promise.resolve(free) });

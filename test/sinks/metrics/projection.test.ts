@@ -70,6 +70,44 @@ describe('metrics', () => {
       expect([name, valueOf(text, name)]).toEqual([name, value]);
   });
 
+  test('have a service’s counters at 0 before anything has happened to it', async () => {
+    const records = goldenRecords('recovery');
+    const born = records.findLastIndex(
+      ({ machine, from }) => machine === 'breaker' && from === null,
+    );
+    const text = await exposition(measured(records.slice(0, born + 1)));
+    for (const name of [
+      'breaker_transitions_total{service="ElevenLabs",from="closed",to="open"}',
+      'retried_requests_total{service="CRM",status="failed"}',
+      'requests_total{service="Telephony",operation="dial",status="failed"}',
+      'retries_total{service="LLM"}',
+      'breaker_recovery_seconds_count{service="LLM"}',
+    ]) {
+      expect([name, valueOf(text, `call_agent_${name}`)]).toEqual([name, 0]);
+    }
+  });
+
+  test('time answers without our own wait for a turn, and not those of looks', async () => {
+    const records = goldenRecords('normal-call').map((record) =>
+      record.actor === 'call:0001/dial' && record.event.type === 'attempt.succeeded'
+        ? {
+            ...record,
+            event: { ...record.event, at: record.at, heldMs: 90_000 },
+            at: record.at + 90_000,
+          }
+        : record,
+    );
+    const at = (name: string): number | null =>
+      valueOf(text, `call_agent_attempt_duration_seconds_${name}`);
+    const text = await exposition(measured(records));
+    const dials = '{service="Telephony",outcome="succeeded"}';
+    const dialled = records.filter(({ actor }) => actor === 'call:0001/dial');
+    const [first, last] = [dialled[0], dialled.at(-1)];
+    const seconds = ((last?.at ?? 0) - (first?.at ?? 0) - 90_000) / 1_000;
+    expect(seconds).toBeGreaterThan(0);
+    expect([at(`count${dials}`), at(`sum${dials}`)]).toEqual([1, seconds]);
+  });
+
   test('know contacts while a campaign is under way', async () => {
     const records = goldenRecords('recovery');
     const open = records.findIndex(
@@ -104,6 +142,20 @@ describe('metrics', () => {
     const services = new Set(text.match(/retries_total\{service="[^"]*"/g));
     expect(services.size).toBeLessThanOrEqual(51);
     expect(services).toContain('retries_total{service="other"');
+  });
+
+  test('have no more labels after a restart', async () => {
+    const records = goldenRecords('simulated-503');
+    let metrics = new Metrics();
+    for (let start = 0; start < 3; start++) {
+      const saved = throughDisk(metrics.snapshot());
+      metrics = new Metrics();
+      metrics.restore(saved);
+      for (let n = 0; n < 25; n++)
+        for (const record of renamed(records, `mine ${start} ${n}`)) metrics.apply(record);
+    }
+    const services = new Set((await exposition(metrics)).match(/retries_total\{service="[^"]*"/g));
+    expect(services.size).toBe(51);
   });
 
   test('count hours only while the agent ran', () => {
