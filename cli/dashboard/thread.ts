@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Env } from '../../config.ts';
 import { UserError } from '../../errors.ts';
@@ -23,35 +22,56 @@ export interface DashboardThread {
   close(): Promise<void>;
 }
 
+const WORKER = new URL('worker.ts', import.meta.url);
+
 /**
- * Serves the dashboard from a thread of its own.
+ * Serves the dashboard from a thread of its own. Should that ever fail, what it stands beside goes
+ * on without it, and one sentence says so.
+ * @param code what the thread runs. @default the dashboard
  * @throws UserError when it can't be served
  */
 export async function startDashboardThread(
   place: DashboardPlace,
   onComplaint: (sentence: string) => void,
+  code = WORKER,
 ): Promise<DashboardThread> {
-  const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: place });
-  worker.on('message', (said: DashboardSaid) => {
-    if ('complaint' in said) onComplaint(said.complaint);
-  });
-  const said = await new Promise<DashboardSaid>((resolve, reject) => {
-    worker.on('message', (one: DashboardSaid) => 'complaint' in one || resolve(one));
-    worker.once('error', reject);
-  });
+  const worker = new Worker(code, { workerData: place });
+  let isWanted = true;
+  let why = 'its thread has ended';
+  worker.on('error', (error) => (why = error instanceof Error ? error.message : String(error)));
+  const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const said = await firstWordOf(worker, onComplaint, gone, () => why);
   if (!('url' in said)) {
     await worker.terminate();
     throw new UserError('problem' in said ? said.problem : said.complaint);
   }
   // The command it belongs to decides when the program ends.
   worker.unref();
+  void gone.then(() => {
+    if (isWanted) onComplaint(`The dashboard has ended, all else goes on: ${why}.`);
+  });
   return {
     url: said.url,
     close: async () => {
+      isWanted = false;
       worker.ref();
-      const gone = once(worker, 'exit');
       worker.postMessage('close');
       await gone;
     },
   };
+}
+
+function firstWordOf(
+  worker: Worker,
+  onComplaint: (sentence: string) => void,
+  gone: Promise<void>,
+  why: () => string,
+): Promise<DashboardSaid> {
+  return new Promise((resolve) => {
+    worker.on('message', (said: DashboardSaid) => {
+      if ('complaint' in said) onComplaint(said.complaint);
+      else resolve(said);
+    });
+    void gone.then(() => resolve({ problem: `The dashboard could not start: ${why()}.` }));
+  });
 }
