@@ -74,7 +74,8 @@ describe('serve and open', () => {
     const served = desk.start(['serve', '--port', '0'], { env: { DASHBOARD_TOKEN: TOKEN } });
     const [, url = ''] = await served.says(ADDRESS);
     expect(await statusOf(url)).toBe(401);
-    expect(await statusOf(`${url}?token=${TOKEN}`)).toBe(200);
+    expect(await statusOf(`${url}?token=${TOKEN}`)).toBe(303);
+    expect(await statusOf(`${url}healthz?token=${TOKEN}`)).toBe(200);
     const { stdout, stderr } = await served.stop('SIGINT');
     expect(stdout + stderr).not.toContain(TOKEN);
   });

@@ -7,7 +7,12 @@ const COOKIE = 'call-agent-token';
 
 /** What a request may do, and what its answer has to carry. */
 export type Verdict =
-  | { readonly isAllowed: true; readonly setCookie: string | null }
+  | {
+      readonly isAllowed: true;
+      readonly setCookie: string | null;
+      /** The same without the token, which is to stand in no address bar; null where it has none. */
+      readonly bareAddress: string | null;
+    }
   | { readonly isAllowed: false; readonly status: 401 | 403; readonly why: string };
 
 export interface GuardOptions {
@@ -21,13 +26,30 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 /** In a time that tells nothing about the token, its length included. */
 const isSame = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
 
-function cookieOf({ headers }: IncomingMessage): string | null {
-  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
-  return pairs.find(([name]) => name === COOKIE)?.[1] ?? null;
+/** A token may hold what a cookie can't (RFC 6265, section 4.1.1), so this stands for it. */
+const cookieFor = (token: string): string => digest(`${COOKIE} ${token}`).toString('hex');
+
+const hasCookie = ({ headers }: IncomingMessage, token: string): boolean =>
+  (headers.cookie ?? '').split(';').some((pair) => {
+    const [name, value = ''] = pair.trim().split('=');
+    return name === COOKIE && isSame(value, cookieFor(token));
+  });
+
+function hasBearer({ headers }: IncomingMessage, token: string): boolean {
+  const given = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
+  if (given === undefined) return false;
+  // Node reads a header's bytes as Latin-1; most programs send UTF-8.
+  return isSame(given, token) || isSame(Buffer.from(given, 'latin1').toString(), token);
 }
 
-function bearerOf({ headers }: IncomingMessage): string | null {
-  return /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? null;
+/** Who pastes a base64 token seldom thinks of `+`, which means a space there. */
+const isTokenIn = (given: string, token: string): boolean =>
+  isSame(given, token) || isSame(given.replaceAll(' ', '+'), token);
+
+function without(address: URL, name: string): string {
+  const bare = new URL(address);
+  bare.searchParams.delete(name);
+  return bare.pathname + bare.search;
 }
 
 /**
@@ -44,10 +66,15 @@ export function judge(request: IncomingMessage, options: GuardOptions): Verdict 
   if (isChange && request.headers[COMMAND_HEADER] === undefined) {
     return { isAllowed: false, status: 403, why: `A change needs the header ${COMMAND_HEADER}.` };
   }
-  if (token === null) return { isAllowed: true, setCookie: null };
-  const fromAddress = addressOf(request)?.searchParams.get('token') ?? null;
-  const given = fromAddress ?? bearerOf(request) ?? cookieOf(request);
-  if (given === null || !isSame(given, token)) {
+  const address = addressOf(request);
+  const given = address?.searchParams.get('token') ?? null;
+  const bareAddress = address === null || given === null ? null : without(address, 'token');
+  if (token === null) return { isAllowed: true, setCookie: null, bareAddress };
+  const isKnown =
+    given === null
+      ? hasBearer(request, token) || hasCookie(request, token)
+      : isTokenIn(given, token);
+  if (!isKnown) {
     return {
       isAllowed: false,
       status: 401,
@@ -55,6 +82,6 @@ export function judge(request: IncomingMessage, options: GuardOptions): Verdict 
     };
   }
   const setCookie =
-    fromAddress === null ? null : `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Strict`;
-  return { isAllowed: true, setCookie };
+    given === null ? null : `${COOKIE}=${cookieFor(token)}; Path=/; HttpOnly; SameSite=Strict`;
+  return { isAllowed: true, setCookie, bareAddress };
 }

@@ -56,6 +56,17 @@ function sendAsset(request: IncomingMessage, response: ServerResponse, asset: As
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
+function say(response: ServerResponse, status: number, sentence: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(`${sentence}\n`);
+}
+
+/** To the same page at another address; what stands behind its `#` the browser takes along. */
+function move(response: ServerResponse, location: string): void {
+  response.writeHead(303, { location, 'cache-control': 'no-store' });
+  response.end();
+}
+
 /** How long answers under way may take once the dashboard closes. */
 const LAST_ANSWERS_MS = 1_000;
 
@@ -73,20 +84,25 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const ready = source.open();
   const assets = readAssets();
   const api = getRequestListener(makeApi(source, stage).fetch);
-  server.on('request', (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     const verdict = judge(request, { hosts, token });
-    if (!verdict.isAllowed) {
-      response.writeHead(verdict.status, { 'content-type': 'text/plain; charset=utf-8' });
-      response.end(`${verdict.why}\n`);
-      return;
-    }
+    if (!verdict.isAllowed) return say(response, verdict.status, verdict.why);
     if (verdict.setCookie) response.setHeader('set-cookie', verdict.setCookie);
     const address = (request.url ?? '/').split('?')[0] ?? '/';
     const asset = assets.get(address);
     const isReading = request.method === 'GET' || request.method === 'HEAD';
-    if (asset && isReading) sendAsset(request, response, asset);
-    else void api(request, response);
+    if (!asset || !isReading) return api(request, response);
+    // Only of a page does anybody see the address; a program may have nowhere to keep a cookie.
+    if (address === '/' && verdict.bareAddress !== null) return move(response, verdict.bareAddress);
+    sendAsset(request, response, asset);
+  };
+  server.on('request', (request, response) => {
+    answer(request, response).catch(() => {
+      // Whatever one visitor brings about, others go on looking.
+      if (response.headersSent) response.destroy();
+      else say(response, 500, 'That went wrong inside.');
+    });
   });
   return {
     url: `http://${urlHost(host)}:${own}/`,

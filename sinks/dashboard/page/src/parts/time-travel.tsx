@@ -8,6 +8,7 @@ function ShareLink({ seq }: { seq: number }) {
   const [said, setSaid] = useState('');
   const share = (): void => {
     const link = new URL(location.href);
+    link.search = ''; // nothing of ours stands there, and a token must not be passed on
     const hash = link.hash || '#/';
     if (route.value.at === null) link.hash = `${hash}${hash.includes('?') ? '&' : '?'}at=${seq}`;
     navigator.clipboard.writeText(link.href).then(
