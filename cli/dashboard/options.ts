@@ -9,11 +9,14 @@ export const DASHBOARD_PORT = 7070;
 
 /** Where the dashboard is to be served. */
 export function dashboardOptions({ flags, environment }: Invocation) {
-  const { DASHBOARD_TOKEN: token = null } = readConfig(environment.values);
+  const { DASHBOARD_TOKEN: token = null, DASHBOARD_HOSTS: hosts = [] } = readConfig(
+    environment.values,
+  );
   return {
     port: numberFlag('port', flags.port, DASHBOARD_PORT, { least: 0, most: 65_535, isWhole: true }),
     host: flags.host ?? '127.0.0.1',
     token,
+    hosts,
   };
 }
 

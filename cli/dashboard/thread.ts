@@ -7,6 +7,7 @@ export interface DashboardPlace {
   readonly port: number;
   readonly host: string;
   readonly token: string | null;
+  readonly hosts: readonly string[];
   /** The environment: which alert channels there are. */
   readonly values: Env;
 }

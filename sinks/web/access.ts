@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import os from 'node:os';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 
@@ -16,11 +17,36 @@ export function addressOf({ url }: Pick<IncomingMessage, 'url'>): URL | null {
   return URL.parse(url ?? '/', 'http://localhost');
 }
 
-/** Values of the Host header under which a server on this port is known. */
-export function ownHosts(host: string, port: number): ReadonlySet<string> {
-  const names = new Set([urlHost(host), 'localhost', '127.0.0.1', '[::1]']);
-  const hosts = [...names].map((name) => `${name}:${port}`);
-  return new Set(port === 80 ? [...hosts, ...names] : hosts);
+/** Every address of this machine: no browser can be sent to one of them. */
+const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
+
+/** This machine's addresses for others, IPv4 first. */
+function outerAddresses(): readonly string[] {
+  const all = Object.values(os.networkInterfaces()).flatMap((addresses = []) => addresses);
+  const outer = all.filter(({ internal, scopeid = 0 }) => !internal && scopeid === 0);
+  return outer
+    .toSorted((a, b) => a.family.localeCompare(b.family))
+    .map(({ address }) => urlHost(address));
+}
+
+/** What others write to get to a server that listens on this host. */
+export const reachableHost = (host: string): string =>
+  isWildcard(host) ? (outerAddresses()[0] ?? 'localhost') : urlHost(host);
+
+/**
+ * Values of the Host header under which a server on this port is known.
+ * @param others names that somebody in front of it is reached by, with a port or without
+ */
+export function ownHosts(
+  host: string,
+  port: number,
+  others: readonly string[] = [],
+): ReadonlySet<string> {
+  const everywhere = isWildcard(host) ? [...outerAddresses(), os.hostname()] : [urlHost(host)];
+  const names = [...everywhere, 'localhost', '127.0.0.1', '[::1]'];
+  const hosts = [...names, ...others].map((name) => `${name}:${port}`);
+  const bare = port === 80 ? [...names, ...others] : others;
+  return new Set([...hosts, ...bare].map((name) => name.toLowerCase()));
 }
 
 /**
@@ -34,6 +60,8 @@ export function isAllowed(
   guests: readonly string[] = [],
 ): boolean {
   const { host, origin } = headers;
-  if (host === undefined || !hosts.has(host)) return false;
-  return origin === undefined || origin === `http://${host}` || guests.includes(origin);
+  if (host === undefined || !hosts.has(host.toLowerCase())) return false;
+  if (origin === undefined || guests.includes(origin)) return true;
+  // In front of a server of ours somebody else may speak TLS.
+  return origin === `http://${host}` || origin === `https://${host}`;
 }

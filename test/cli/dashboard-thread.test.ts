@@ -15,7 +15,7 @@ function threadOf(code: string) {
   const file = path.join(dir, 'worker.mjs');
   fs.writeFileSync(file, `import { parentPort } from 'node:worker_threads';\n${code}\n`);
   const said: string[] = [];
-  const place = { dataDir: dir, port: 0, host: '127.0.0.1', token: null, values: {} };
+  const place = { dataDir: dir, port: 0, host: '127.0.0.1', token: null, hosts: [], values: {} };
   const started = startDashboardThread(place, (what) => said.push(what), pathToFileURL(file));
   return { started, said };
 }

@@ -4,6 +4,8 @@ import { addressOf, isAllowed } from '../../web/access.ts';
 
 export const COMMAND_HEADER = 'x-call-agent';
 const COOKIE = 'call-agent-token';
+const UNKNOWN =
+  'This address is not known here: open the one that the program printed, or name this one in DASHBOARD_HOSTS.';
 
 /** What a request may do, and what its answer has to carry. */
 export type Verdict =
@@ -59,7 +61,7 @@ function without(address: URL, name: string): string {
 export function judge(request: IncomingMessage, options: GuardOptions): Verdict {
   const { hosts, token } = options;
   if (!isAllowed(request, hosts)) {
-    return { isAllowed: false, status: 403, why: 'This address is not known here.' };
+    return { isAllowed: false, status: 403, why: UNKNOWN };
   }
   const isChange = request.method !== 'GET' && request.method !== 'HEAD';
   // Only a page of this origin can set a header of its own without asking first.

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { UserError } from '../../../errors.ts';
-import { isLoopback, ownHosts, urlHost } from '../../web/access.ts';
+import { isLoopback, ownHosts, reachableHost } from '../../web/access.ts';
 import { listen } from '../../web/listen.ts';
 import { makeApi, type Backstage } from './api.ts';
 import { readAssets, type Asset } from './assets.ts';
@@ -18,6 +18,8 @@ export interface DashboardOptions extends SourceOptions {
   readonly host?: string;
   /** Whoever looks must bring it. @default none */
   readonly token?: string | null;
+  /** Other names that it is reached by, such as a reverse proxy's; they need a token. @default [] */
+  readonly hosts?: readonly string[];
   readonly stage: Backstage;
 }
 
@@ -75,11 +77,18 @@ const LAST_ANSWERS_MS = 1_000;
  * @throws UserError when the port can't be had, or another address is asked for without a token
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { place, port = 7070, host = '127.0.0.1', token = null, stage } = options;
-  checkToken(host, token);
+  const {
+    place,
+    port = 7070,
+    host = '127.0.0.1',
+    token = null,
+    hosts: others = [],
+    stage,
+  } = options;
+  checkToken(isLoopback(host) ? others[0] : host, token);
   const server = createServer();
   const own = await listen(server, port, host, 'dashboard');
-  const hosts = ownHosts(host, own);
+  const hosts = ownHosts(host, own, others);
   const source = new JournalSource(place, options);
   const ready = source.open();
   const assets = readAssets();
@@ -105,19 +114,20 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     });
   });
   return {
-    url: `http://${urlHost(host)}:${own}/`,
+    url: `http://${reachableHost(host)}:${own}/`,
     ready,
     close: () => close(server, source),
   };
 }
 
-function checkToken(host: string, token: string | null): void {
+/** @param beyond where others would reach it; undefined where nobody does */
+function checkToken(beyond: string | undefined, token: string | null): void {
   if (token !== null && token.length < TOKEN_LENGTH_MIN) {
     throw new UserError(`DASHBOARD_TOKEN must have at least ${TOKEN_LENGTH_MIN} characters.`);
   }
-  if (isLoopback(host) || token !== null) return;
+  if (beyond === undefined || token !== null) return;
   throw new UserError(
-    `The dashboard is for this machine only: to serve it on ${host}, set DASHBOARD_TOKEN.`,
+    `The dashboard is for this machine only: to serve it on ${beyond}, set DASHBOARD_TOKEN.`,
   );
 }
 

@@ -92,6 +92,20 @@ describe('who may look', () => {
     await expect(start('127.0.0.1', 'short')).rejects.toThrow(/at least 16/);
   });
 
+  test('under a name of the proxy in front of it it is known, with a token, and else says what to do', async () => {
+    const { dir } = journalFolder('normal-call');
+    const hosts = ['calls.example.org'];
+    const { ask } = await openDashboard(dir, { token: TOKEN, hosts });
+    const by = (host: string, origin: string) =>
+      ask('/api/status', { headers: { host, origin, authorization: `Bearer ${TOKEN}` } });
+    expect((await by('Calls.example.org', 'https://Calls.example.org')).status).toBe(200);
+    expect((await by('calls.example.org', 'https://evil.example')).status).toBe(403);
+    const other = await by('calls.example.com', 'https://calls.example.com');
+    expect(other).toMatchObject({ status: 403, text: expect.stringContaining('DASHBOARD_HOSTS') });
+    const bare = startDashboard({ place: dir, port: 0, hosts, stage: lonely });
+    await expect(bare).rejects.toThrow(/to serve it on calls\.example\.org, set DASHBOARD_TOKEN/);
+  });
+
   test('a port in use is told in a sentence', async () => {
     const { dir } = journalFolder('normal-call');
     const { port } = await openDashboard(dir);

@@ -51,14 +51,16 @@ interface Asked {
 
 interface Options {
   readonly token?: string;
+  readonly hosts?: readonly string[];
   readonly stage?: Partial<Backstage>;
 }
 
-export async function openDashboard(place: string, { token, stage }: Options = {}) {
+export async function openDashboard(place: string, { token, hosts, stage }: Options = {}) {
   const dashboard = await startDashboard({
     place,
     port: 0,
     token: token ?? null,
+    hosts: hosts ?? [],
     stage: { ...lonely, ...stage },
   });
   onTestFinished(() => dashboard.close());
