@@ -7,6 +7,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { ContactListInfo } from '../store/contacts.ts';
 import { hashOf, importList } from './campaign-import.ts';
 import { nameOf } from './campaign-list.ts';
+import { sweepRejected } from './contacts/rejected-csv.ts';
 import { noneToHalt } from './campaign-offline.ts';
 import { Comebacks } from './comeback.ts';
 import { reportCampaign, type CampaignReport } from './report.ts';
@@ -46,6 +47,7 @@ export class Campaigns {
 
   constructor(runtime: Runtime, rules: CallingRules) {
     this.#runtime = runtime;
+    sweepRejected(runtime.dir);
     this.#rules = rules;
     this.#unheard = new Set(runtime.ledger.unheard());
     this.#comebacks = new Comebacks(runtime, (campaign) => this.resume(campaign, 'health check'));

@@ -2,10 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { UserError } from '../errors.ts';
+import type { Artefacts } from '../store/artefacts.ts';
 import type { ContactTable } from '../store/contacts.ts';
-import type { Entry, Ledger } from '../store/ledger.ts';
-import { readPhone } from './contacts/phone.ts';
-import { csvLine } from './contacts/rejected-csv.ts';
+import { artefactsOf, type Ledger } from '../store/ledger.ts';
+import { nationalOf, readPhone } from './contacts/phone.ts';
+import { csvLine, rejectedFiles } from './contacts/rejected-csv.ts';
 import { contactOfKey } from './record-key.ts';
 
 /** What was removed of a person. */
@@ -23,6 +24,7 @@ export interface ErasureOptions {
   readonly dir: string;
   readonly contacts: ContactTable;
   readonly ledger: Ledger;
+  readonly artefacts: Artefacts;
   /** A call that is under way must end first: what its state is, or null. */
   readonly callUnderWay: (root: string) => string | null;
   /** Journals that a contact is erased, before it is. */
@@ -33,35 +35,45 @@ export interface ErasureOptions {
  * Removes a person from the data folder: contact rows in every campaign, rejected rows, scripts and
  * audio that nobody else uses, and what the simulated providers remember. Rows go last, so that an
  * erasure that is cut short can be repeated.
- * @param who a contact's id, or a number with its country code
+ * @param who a contact's id, or a number with its country code; one without is looked for in
+ *   rejected rows
  * @throws UserError when nobody is found, or a call to them is under way
  */
 export function erasePerson(who: string, options: ErasureOptions): Erasure {
-  const { contacts, ledger, dir } = options;
-  const { ids, phone } = find(who, contacts);
+  const { contacts, dir } = options;
+  const { ids, phone, reason } = find(who, contacts);
   for (const id of ids) refuseUnderWay(id, options);
-  const rejectedRows = phone === null ? 0 : eraseRejected(dir, phone, contacts);
+  const rejectedRows = eraseRejected(dir, isTheirCell(phone, who));
   if (ids.length === 0 && rejectedRows === 0) {
-    throw new UserError(`Nobody in ${dir} is known by that number or id.`);
+    throw new UserError(reason ?? `Nobody in ${dir} is known by that number or id.`);
   }
   for (const id of ids) options.note(id);
   const theirs = new Set(ids);
-  const artefacts = eraseArtefacts(dir, theirs, ledger);
+  const artefacts = eraseArtefacts(theirs, options);
   const simulated = eraseMemory(dir, theirs, phone);
   if (ids.length > 0) contacts.erase(theirs);
   return { contacts: ids, artefacts, rejectedRows, simulated };
 }
 
-function find(who: string, contacts: ContactTable): { ids: string[]; phone: string | null } {
+interface Found {
+  readonly ids: readonly string[];
+  /** E.164; null where there is none to be read. */
+  readonly phone: string | null;
+  /** Why there can only be rejected rows, for somebody who is in none. */
+  readonly reason?: string;
+}
+
+function find(who: string, contacts: ContactTable): Found {
   if (/^\d{1,9}$/.test(who)) {
     const contact = contacts.get(who.padStart(4, '0'));
-    if (!contact) throw new UserError(`There is no contact ${who}.`);
+    if (!contact) return { ids: [], phone: null, reason: `There is no contact ${who}.` };
     const phone = contact.phone === '' ? null : contact.phone;
     return { ids: phone === null ? [contact.id] : contacts.withPhone(phone), phone };
   }
   const read = readPhone(who, null);
-  if (!read.ok) throw new UserError(`That is neither a contact's id nor a number: ${read.reason}.`);
-  return { ids: contacts.withPhone(read.phone), phone: read.phone };
+  if (read.ok) return { ids: contacts.withPhone(read.phone), phone: read.phone };
+  const reason = `That is neither a contact's id nor a number: ${read.reason}.`;
+  return { ids: [], phone: null, reason };
 }
 
 function refuseUnderWay(id: string, { ledger, callUnderWay }: ErasureOptions): void {
@@ -74,20 +86,17 @@ function refuseUnderWay(id: string, { ledger, callUnderWay }: ErasureOptions): v
   );
 }
 
-const artefactsOf = ({ script, speech }: Entry): string[] =>
-  [script?.['artefact'], speech?.['artefact']].filter((name) => typeof name === 'string');
-
-function eraseArtefacts(dir: string, theirs: ReadonlySet<string>, ledger: Ledger): number {
-  const entries = ledger.entries();
-  const isTheirs = ({ contact }: Entry): boolean => theirs.has(contact);
-  const kept = new Set(entries.filter((entry) => !isTheirs(entry)).flatMap(artefactsOf));
-  const names = new Set(entries.filter(isTheirs).flatMap(artefactsOf));
-  const files = [...names]
-    .filter((name) => !kept.has(name))
-    .map((name) => path.join(dir, 'artefacts', name))
-    .filter((file) => fs.existsSync(file));
-  for (const file of files) fs.rmSync(file);
-  return files.length;
+/**
+ * Whatever belongs to nobody else goes: what a crash left unnamed, or an earlier try has made, may
+ * be theirs, and nothing says whose it is.
+ */
+function eraseArtefacts(
+  theirs: ReadonlySet<string>,
+  { ledger, artefacts }: ErasureOptions,
+): number {
+  const others = ledger.entries().filter(({ contact }) => !theirs.has(contact));
+  const kept = new Set(others.flatMap(artefactsOf));
+  return artefacts.sweep((name) => kept.has(name));
 }
 
 /** The file as it is to be, in one step; nothing is written when nothing goes. */
@@ -96,26 +105,37 @@ function rewrite(file: string, text: string): void {
   fs.renameSync(`${file}.tmp`, file);
 }
 
-const digitsOf = (text: string): string => text.replace(/\D/g, '');
+/** Fewer digits are taken for a number only where a cell holds no others. */
+const LEAST_DIGITS = 7;
 
-/** A rejected number may stand there without its country code. */
-function isTheirNumber(cell: string, phone: string): boolean {
-  const digits = digitsOf(cell).replace(/^0+/, '');
-  return digits.length >= 7 && digitsOf(phone).endsWith(digits);
+const digitsOf = (text: string): string => text.normalize('NFKC').replace(/\D/g, '');
+
+/**
+ * Whether a rejected cell may hold the number. It was rejected because it can't be read, or for
+ * another cell: there may be no country code, a trunk zero, an extension, or a second number.
+ * @param phone E.164; null when `who` is not to be read either
+ */
+function isTheirCell(phone: string | null, who: string): (cell: string) => boolean {
+  const all = digitsOf(phone ?? who).replace(/^0+/, '');
+  const national = phone === null ? all : nationalOf(phone);
+  const sought = national.length < LEAST_DIGITS ? all : national;
+  return (cell) => {
+    const digits = digitsOf(cell).replace(/^0+/, '');
+    if (sought === '' || digits === '') return false;
+    if (sought.length < LEAST_DIGITS || digits.length < LEAST_DIGITS) return digits === all;
+    return digits.includes(sought) || all.endsWith(digits);
+  };
 }
 
-function eraseRejected(dir: string, phone: string, contacts: ContactTable): number {
+/** In every folder: an import that was cut short has left a file without a campaign. */
+function eraseRejected(dir: string, isTheirs: (cell: string) => boolean): number {
   let erased = 0;
-  for (const { campaign } of contacts.campaigns()) {
-    const file = path.join(dir, 'campaigns', campaign, 'rejected.csv');
-    if (!fs.existsSync(file)) continue;
+  for (const file of rejectedFiles(dir)) {
     const rows = parse(fs.readFileSync(file), {
       relax_column_count: true,
       bom: true,
     }) as string[][];
-    const kept = rows.filter(
-      (row, index) => index === 0 || !row.slice(2).some((cell) => isTheirNumber(cell, phone)),
-    );
+    const kept = rows.filter((row, index) => index === 0 || !row.slice(2).some(isTheirs));
     if (kept.length === rows.length) continue;
     rewrite(file, kept.map(csvLine).join(''));
     erased += rows.length - kept.length;

@@ -11,11 +11,12 @@ import type { CampaignEvent, WorkerInput } from '../machines/campaign-protocol.t
 import type { CheckInput, HealthOptions, HealthRef } from '../machines/health.ts';
 import { machines } from '../machines/registry.ts';
 import type { AttemptInput } from '../machines/request-protocol.ts';
+import type { Ref } from '../machines/results.ts';
 import type { Artefacts } from '../store/artefacts.ts';
 import { ContactTable } from '../store/contacts.ts';
 import { definitionHashes } from '../store/definition.ts';
 import { Journal, type JournalOptions } from '../store/journal.ts';
-import { Ledger } from '../store/ledger.ts';
+import { artefactsOf, Ledger } from '../store/ledger.ts';
 import { LiveRoots, type RootState } from '../store/live-roots.ts';
 import { lockFolder, type Lock } from '../store/lock.ts';
 import { makeFolder } from '../store/make-folder.ts';
@@ -143,7 +144,10 @@ export class Runtime {
 
   /** Goes on with every live actor, and notes the start in the journal. */
   begin(): void {
+    const wasCutOff = this.journal.seq > 0 && this.#live.last?.event.type !== 'agent.stopped';
     this.#goOn();
+    // Nothing that was started just now has had a turn to write one.
+    if (wasCutOff) this.#sweepArtefacts();
     this.#snapshots.sweep();
     this.#isWhole = true;
     this.journal.on('record', () => this.#snapshots.count(this.#source));
@@ -295,9 +299,18 @@ export class Runtime {
         if (record.actor.startsWith('call:')) this.contacts.reserve(record.actor.slice(5));
       },
     });
-    journal.on('record', (record) => this.ledger.apply(record));
+    journal.on('record', (record) => {
+      this.ledger.apply(record);
+      if (record.event.type !== 'attempt.succeeded') return;
+      this.artefacts.settle((record.event['ref'] as Ref | undefined)?.['artefact']);
+    });
     journal.on('failed', (error) => this.#die(error));
     return journal;
+  }
+
+  #sweepArtefacts(): void {
+    const named = new Set(this.ledger.entries().flatMap(artefactsOf));
+    this.artefacts.sweep((name) => named.has(name));
   }
 
   /** Once: whoever waits for the disk, and the recorder, meet the same failure. */

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { readWhole, realFileSystem, writeWhole, type FileSystem } from './file-system.ts';
 import { writing } from './storage-error.ts';
 
+const ARTEFACT = /^[0-9a-f]{64}\.[a-z0-9]+$/;
+
 /**
  * Scripts and audio by the hash of their content: a journal line holds the hash, never the thing.
  * Written under another name first, so that a name that exists is whole.
@@ -10,6 +12,8 @@ import { writing } from './storage-error.ts';
 export class Artefacts {
   readonly #dir: string;
   readonly #disk: FileSystem;
+  /** Written here, and not journalled yet. */
+  readonly #fresh = new Set<string>();
 
   constructor(dir: string, disk: FileSystem = realFileSystem) {
     this.#dir = dir;
@@ -23,6 +27,7 @@ export class Artefacts {
   put(content: Uint8Array | string, extension: string): string {
     const name = `${createHash('sha256').update(content).digest('hex')}.${extension}`;
     const file = path.join(this.#dir, name);
+    this.#fresh.add(name);
     if (this.#has(file)) return name;
     writing(file, () => {
       this.#disk.makeFolder(this.#dir);
@@ -31,8 +36,31 @@ export class Artefacts {
     return name;
   }
 
+  /** The journal names it from now on. */
+  settle(name: unknown): void {
+    if (typeof name === 'string') this.#fresh.delete(name);
+  }
+
+  /**
+   * Removes what nobody knows of: whole ones and drafts that an end in the wrong moment has left.
+   * One that was written here and is about to be journalled stays. For the folder's one writer only.
+   * @returns how many
+   * @throws StorageError when the disk refuses
+   */
+  sweep(isNamed: (name: string) => boolean): number {
+    const left = this.#disk
+      .list(this.#dir)
+      .filter((name) => ARTEFACT.test(name.replace(/\.tmp$/, '')))
+      .filter((name) => !isNamed(name) && !this.#fresh.has(name));
+    for (const name of left) {
+      const file = path.join(this.#dir, name);
+      writing(file, () => this.#disk.remove(file));
+    }
+    return left.length;
+  }
+
   path(name: string): string {
-    if (!/^[0-9a-f]{64}\.[a-z0-9]+$/.test(name)) throw new RangeError(`not an artefact: ${name}`);
+    if (!ARTEFACT.test(name)) throw new RangeError(`not an artefact: ${name}`);
     return path.join(this.#dir, name);
   }
 

@@ -77,6 +77,10 @@ const blank = (contact: string, campaign: string | null): Entry => ({
   worker: null,
 });
 
+/** The script and the audio of a contact's call, by name. */
+export const artefactsOf = ({ script, speech }: Entry): string[] =>
+  [script?.['artefact'], speech?.['artefact']].filter((name) => typeof name === 'string');
+
 /** The contacts as a projection of the journal: who is done, who is deferred, what is owed. */
 export class Ledger implements Projection {
   readonly name = 'ledger';

@@ -48,6 +48,10 @@ export function readPhone(cell: string, country: CountryCode | 'unknown' | null)
   }
 }
 
+/** The digits behind the country code. @param phone E.164 */
+export const nationalOf = (phone: string): string =>
+  numbering().parsePhoneNumberWithError(phone).nationalNumber;
+
 /** Takes off what programs put around a number: Excel's text mark, a link, invisible marks. */
 function tidy(cell: string): string {
   return cell

@@ -54,6 +54,25 @@ export class RejectedFile {
   }
 }
 
+const NAME = 'rejected.csv';
+
+function filesCalled(dataDir: string, name: string): string[] {
+  const folder = path.join(dataDir, 'campaigns');
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder)
+    .map((campaign) => path.join(folder, campaign, name))
+    .filter((file) => fs.existsSync(file));
+}
+
+/** Those of every import into a data folder. */
+export const rejectedFiles = (dataDir: string): string[] => filesCalled(dataDir, NAME);
+
+/** Removes what a crash has left half written; not while a list may be taken in. */
+export function sweepRejected(dataDir: string): void {
+  for (const file of filesCalled(dataDir, `${NAME}.tmp`)) fs.rmSync(file);
+}
+
 /** One line of CSV with its line end; cells that a spreadsheet would run as a formula are defused. */
 export function csvLine(cells: readonly string[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;

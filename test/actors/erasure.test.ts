@@ -4,9 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { eraseOffline } from '../../actors/erasure-orders.ts';
 import type { Erasure } from '../../actors/erasure.ts';
 import { machines } from '../../machines/registry.ts';
+import { Artefacts } from '../../store/artefacts.ts';
 import { verifyJournal } from '../../store/verify.ts';
 import { dataFolder, journalOf, openAgent } from '../support/agent.ts';
 import { always } from '../support/campaigns.ts';
+import { cutBehind } from '../support/cut-journal.ts';
 import { EPOCH, type VirtualAgent } from '../support/virtual-agent.ts';
 
 const ada = { name: 'Ada Lovelace', phone: '+14155550101' };
@@ -156,6 +158,102 @@ describe('a person who is being called', () => {
     expect(() => eraseOffline(v.dir, ada.phone, 'a test')).toThrow(
       /^Contact 0001 is being called \(dialling\)/,
     );
+  });
+});
+
+describe('scripts that no journal line names', () => {
+  /** What a life has left that was killed between writing an artefact and its line. */
+  const leave = (dir: string): string[] => {
+    const folder = `${dir}/artefacts`;
+    const name = new Artefacts(folder).put(`Hello ${ada.name}, once more`, 'txt');
+    const draft = `${'0'.repeat(64)}.mp3.tmp`;
+    fs.writeFileSync(path.join(folder, draft), `Hello ${ada.name}`);
+    return [name, draft];
+  };
+  const scriptsIn = ({ dir }: VirtualAgent): string[] => fs.readdirSync(`${dir}/artefacts`);
+
+  test('go at an erasure, but not what is about to be journalled', async () => {
+    const v = await openAgent();
+    await run(v, listOf('spring', both));
+    const left = leave(v.dir);
+    const fresh = v.agent.artefacts.put('Hello somebody', 'txt');
+    erase(v, ada.phone);
+    expect(scriptsIn(v)).toContain(fresh);
+    for (const name of left) expect(scriptsIn(v)).not.toContain(name);
+    expect(mentions(`${v.dir}/artefacts`, grace.name)).toHaveLength(1);
+  });
+
+  test('go at an erasure without an agent', async () => {
+    const v = await openAgent();
+    await run(v, listOf('spring', both));
+    await v.agent.stop();
+    leave(v.dir);
+    eraseOffline(v.dir, ada.phone, 'a test');
+    expect(mentions(v.dir, ada.name)).toEqual([]);
+    expect(scriptsIn(v)).toHaveLength(2);
+  });
+
+  test('go at the start after a crash, and whatever is named stays', async () => {
+    const v = await openAgent();
+    await run(v, listOf('spring', both));
+    const dir = cutBehind(v.dir, v.agent.journal.seq);
+    fs.cpSync(`${v.dir}/artefacts`, `${dir}/artefacts`, { recursive: true });
+    leave(dir);
+    const next = await openAgent({ dataDir: dir, startAt: v.clock.now() });
+    expect(scriptsIn(next)).toEqual(scriptsIn(v));
+    expect(scriptsIn(next)).toHaveLength(3);
+  });
+});
+
+describe('a person whose row was rejected', () => {
+  const rows = [
+    'Gerda,+49 (0)30 901820,maybe',
+    'Mary,555-0104,',
+    'Ext,+1 415 555 0199 ext. 5,',
+    'Two,"030 901821, 0170 1234567",',
+    'Short,12,',
+    'Somebody,+49 30 901829,maybe',
+  ];
+
+  async function rejecting(): Promise<VirtualAgent> {
+    const v = await openAgent();
+    const file = path.join(dataFolder(), 'spring.csv');
+    fs.writeFileSync(file, `name,phone,consent\n${[`Ann,${ada.phone},`, ...rows].join('\n')}\n`);
+    await run(v, file);
+    return v;
+  }
+
+  test.each([
+    ['+4930901820', 'Gerda'],
+    ['+49 (0)30 901820', 'Gerda'],
+    ['030 901820', 'Gerda'],
+    ['555-0104', 'Mary'],
+    ['5550104', 'Mary'],
+    ['+14155550104', 'Mary'],
+    ['+14155550199', 'Ext'],
+    ['+491701234567', 'Two'],
+    ['+4930901821', 'Two'],
+    ['12', 'Short'],
+  ])('is erased by %s', async (who, name) => {
+    const v = await rejecting();
+    expect(erase(v, who)).toMatchObject({ contacts: [], rejectedRows: 1 });
+    const left = fs.readFileSync(`${v.dir}/campaigns/spring/rejected.csv`, 'utf8');
+    expect(rows.filter((row) => !left.includes(row.split(',')[0] ?? ''))).toEqual(
+      rows.filter((row) => row.startsWith(`${name},`)),
+    );
+  });
+
+  test('is erased from a file that an import which was cut short has left', async () => {
+    const v = await openAgent();
+    await run(v, listOf('spring', both));
+    await v.agent.stop();
+    const folder = `${v.dir}/campaigns/summer`;
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(`${folder}/rejected.csv`, 'line,reason,name,phone\n2,none,Mary,555-0104\n');
+    fs.writeFileSync(`${folder}/rejected.csv.tmp`, 'line,reason,name,phone\n2,none,Ma');
+    expect(eraseOffline(v.dir, '555-0104', 'a test')).toMatchObject({ rejectedRows: 1 });
+    expect(fs.readdirSync(folder)).toEqual(['rejected.csv']);
+    expect(mentions(v.dir, '555-0104')).toEqual([]);
   });
 });
 
