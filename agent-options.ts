@@ -1,3 +1,4 @@
+import type { Asked } from './actors/campaigns.ts';
 import type { Config } from './config.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Observer } from './runtime/recorder.ts';
@@ -24,6 +25,12 @@ export interface AgentOptions extends AlertOptions {
   readonly sinks?: (agent: Surroundings) => readonly Sink[];
   /** Watches the actors beside the journal: an inspector, say. */
   readonly observers?: readonly Observer[];
+  /**
+   * The unfinished campaign to go on with; of others, calls under way come to their end, and the
+   * rest waits until they are resumed. What speaks against it is told before anything is started.
+   * @default none
+   */
+  readonly goesOnWith?: Asked;
   /** Look after services with health checks. @default true */
   readonly healthChecks?: boolean;
   /** The journal can't be written any more; everything has stopped. @default throws */

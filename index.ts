@@ -5,6 +5,7 @@ import { Campaigns, type CampaignOptions } from './actors/campaigns.ts';
 import { callsDialled } from './actors/calls.ts';
 import { addCommands } from './actors/commands.ts';
 import { OwedRecords } from './actors/owed-records.ts';
+import { finishing, type Finishing } from './actors/finishing.ts';
 import type { CampaignReport } from './actors/report.ts';
 import { DialGate } from './actors/dial-gate.ts';
 import { PublicFront } from './actors/public/front.ts';
@@ -60,6 +61,8 @@ export class AICallAgent {
   readonly campaigns: Campaigns;
   /** What a start could not do, a sentence each; it does its work all the same. */
   readonly warnings: string[] = [];
+  /** Campaigns that this start was not asked for, and whose calls under way it finishes. */
+  finishing: readonly Finishing[] = [];
   readonly #runtime: Runtime;
   readonly #commands = new CommandDesk();
   readonly #owed: OwedRecords;
@@ -129,7 +132,9 @@ export class AICallAgent {
   }
 
   /**
-   * Starts the agent on its data folder, and goes on with whatever it had not finished.
+   * Starts the agent on its data folder, and goes on with what it had under way: services as they
+   * were, calls at their step, results and alerts that are owed. Contacts are begun only of the
+   * campaign that `goesOnWith` names, or that {@link runCampaign} is then asked for.
    * @throws UserError (wrong configuration), LockedError (folder in use), JournalError (damage)
    */
   static async start(options: AgentOptions = {}): Promise<AICallAgent> {
@@ -295,9 +300,12 @@ export class AICallAgent {
   }
 
   async #begin(): Promise<void> {
+    const { goesOnWith } = this.#options;
+    const asked = goesOnWith ? await this.campaigns.asked(goesOnWith) : null;
     await this.#providers.start();
     await this.#front?.open();
-    this.#runtime.begin();
+    this.#runtime.begin((root) => root === `campaign:${asked}`);
+    this.finishing = finishing(this.#runtime, asked);
     guardServices(this.#runtime, this.#config, this.#options.healthChecks !== false);
     this.#owed.write();
     this.#metricsServer = await serveMetrics(this.#config.METRICS_PORT, {
@@ -321,16 +329,10 @@ export class AICallAgent {
   }
 
   #makeProviders(): Providers {
-    const { dir, clock, contacts, artefacts } = this.#runtime;
-    // A real provider does not forget a call because the caller's process has died.
-    const memoryFile = path.join(dir, 'contacts', 'simulated-providers.log');
-    return new Providers({
+    return Providers.of(this.#runtime, {
       config: this.#config,
       simulated: this.simulated,
-      world: { memoryFile, ...this.#options.world },
-      clock,
-      contacts,
-      artefacts,
+      world: this.#options.world ?? {},
       addresses: this.#front?.addresses ?? null,
     });
   }

@@ -21,6 +21,14 @@ export interface CampaignOptions {
   readonly again?: boolean;
 }
 
+/**
+ * The campaign that a start goes on with: of a list that is run, or one by its name, null for the
+ * only one.
+ */
+export type Asked =
+  | { readonly file: string; readonly again?: boolean }
+  | { readonly campaign: string | null };
+
 export interface EndOptions {
   /** Stay also when a campaign has paused itself, or only contacts due later are left. @default false */
   readonly wait?: boolean;
@@ -76,6 +84,21 @@ export class Campaigns {
    * @throws UserError when there is none, or several and none is named
    */
   reopen(campaign: string | null, by: string, concurrency?: number): string {
+    return this.#goOn(this.#toResume(campaign), concurrency, by);
+  }
+
+  /**
+   * What {@link open} or {@link reopen} will go on with, before anything is started.
+   * @returns null when that is none of those that are there
+   * @throws UserError as these do
+   */
+  async asked(what: Asked): Promise<string | null> {
+    if ('campaign' in what) return this.#toResume(what.campaign);
+    const { file, again = false } = what;
+    return this.#known(file, await hashOf(file), again)?.campaign ?? null;
+  }
+
+  #toResume(campaign: string | null): string {
     const open = this.#runtime.contacts
       .campaigns()
       .map((info) => info.campaign)
@@ -86,7 +109,7 @@ export class Campaigns {
       throw new UserError(`Several campaigns are unfinished: name one of ${open.join(', ')}.`);
     }
     if (!open.includes(first)) throw this.#over(first);
-    return this.#goOn(first, concurrency, by);
+    return first;
   }
 
   /**
@@ -170,24 +193,29 @@ export class Campaigns {
     if (!(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 1000)) {
       throw new RangeError(`concurrency must be a whole number from 1 to 1000, got ${concurrency}`);
     }
-    const source = path.resolve(file);
-    const sourceHash = await hashOf(file);
-    const all = this.#runtime.contacts.campaigns();
-    const same = this.#sameList(
-      all.filter((info) => info.sourceHash === sourceHash),
-      again,
-    );
+    const same = this.#known(file, await hashOf(file), again);
     if (same) {
       this.#told.add(same.campaign);
       return this.#goOn(same.campaign, concurrency, 'campaign run');
     }
-    const changed = all.find((info) => info.source === source && this.isUnfinished(info.campaign));
-    if (changed) throw changedFile(file, changed);
     const { contacts, dir } = this.#runtime;
     const campaign = nameOf(file, (name) => contacts.info(name) !== null);
     await importList(file, { campaign, contacts, dir, rules: this.#rules, defaultCountry });
     this.#start(campaign, concurrency);
     return campaign;
+  }
+
+  /** @throws UserError when the file has changed and its campaign is not finished */
+  #known(file: string, sourceHash: string, again: boolean): ContactListInfo | undefined {
+    const all = this.#runtime.contacts.campaigns();
+    const same = this.#sameList(
+      all.filter((info) => info.sourceHash === sourceHash),
+      again,
+    );
+    const source = path.resolve(file);
+    const changed = all.find((info) => info.source === source && this.isUnfinished(info.campaign));
+    if (!same && changed) throw changedFile(file, changed);
+    return same;
   }
 
   /**
@@ -252,13 +280,16 @@ export class Campaigns {
 
   /** Its list is there, but a crash came before its root's birth: it is begun now. */
   #isUnbegun(campaign: string): boolean {
-    return !this.#root(campaign) && !this.#runtime.ledger.hasCampaign(campaign);
+    return !this.#isAlive(campaign) && !this.#runtime.ledger.hasCampaign(campaign);
   }
 
   isUnfinished(campaign: string): boolean {
-    return (
-      this.#root(campaign) !== undefined || this.#isUnbegun(campaign) || this.#isInDoubt(campaign)
-    );
+    return this.#isAlive(campaign) || this.#isUnbegun(campaign) || this.#isInDoubt(campaign);
+  }
+
+  #isAlive(campaign: string): boolean {
+    const { hasBegun } = this.#runtime;
+    return hasBegun ? this.#root(campaign) !== undefined : this.#runtime.wasAlive(rootId(campaign));
   }
 
   /** Contacts of which nobody knows whether they were called must not be called by a new campaign. */

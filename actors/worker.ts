@@ -1,5 +1,6 @@
 import type { CallSettings } from '../machines/call-protocol.ts';
 import type { CampaignEvent, ContactStatus, WorkerInput } from '../machines/campaign-protocol.ts';
+import type { CampaignRef } from '../machines/campaign.ts';
 import type { Failure } from '../machines/results.ts';
 import type { EffectScope } from '../runtime/effect.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -44,6 +45,7 @@ export class Workers {
     const campaign = scope.input.campaign.replace(/^campaign:/, '');
     const begun = this.#runtime.ledger.byWorker(campaign, worker);
     if (begun !== undefined) return this.#see(scope, begun);
+    if (this.#isAtRest(scope.input.campaign)) return this.#giveBack(scope);
     const hold = this.#holdForServices();
     if (hold) return this.#hold(scope, hold);
     const contact = this.#next(campaign);
@@ -55,6 +57,17 @@ export class Workers {
     this.#scout(root);
     return this.#see(scope, contact);
   };
+
+  /** Paused or stopped before this worker has taken anybody: by a start, say. */
+  #isAtRest(root: string): boolean {
+    const campaign = this.#runtime.roots.get(root) as CampaignRef | undefined;
+    const state = campaign?.getSnapshot().value;
+    return state === 'paused' || state === 'stopped';
+  }
+
+  #giveBack(scope: Scope): void {
+    this.#hold(scope, { until: this.#runtime.clock.now(), service: null });
+  }
 
   #see(scope: Scope, contact: string): void {
     onCallEnd(this.#runtime, contact, (entry) => {

@@ -50,7 +50,12 @@ async function start(dir: string): Promise<void> {
     process.kill(process.pid, 'SIGKILL');
   };
   const sinks = (): Sink[] => [{ name: 'watch', take: watch }];
-  const agent = await AICallAgent.start({ ...optionsOf(dir), world, sinks });
+  const agent = await AICallAgent.start({
+    ...optionsOf(dir),
+    goesOnWith: { campaign: null },
+    world,
+    sinks,
+  });
   agent.campaigns.reopen(null, 'bench');
 }
 

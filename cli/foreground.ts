@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Asked } from '../actors/campaigns.ts';
 import type { AICallAgent, AgentOptions } from '../index.ts';
 import type { Observer } from '../runtime/recorder.ts';
 import { Calm } from '../sinks/console/calm.ts';
@@ -26,7 +27,12 @@ interface Watched {
   sumUp?: () => void;
 }
 
-type Opening = (agent: AICallAgent) => Promise<string> | string;
+interface Opening {
+  /** Refused before anything is started. */
+  readonly asked: Asked;
+  /** Finds the campaign or begins it. */
+  readonly open: (agent: AICallAgent) => Promise<string> | string;
+}
 
 /** A display that moves on a terminal; elsewhere one line per change, as many as can be read. */
 function viewFor(io: Io, agent: Watched): AgentOptions['sinks'] {
@@ -66,20 +72,21 @@ async function comeToRest(agent: AICallAgent, isCut: boolean, interrupted: Promi
 
 /**
  * Runs an agent until a campaign has ended, and reports it.
- * @param open finds the campaign or begins it
  * @returns the exit code
  */
 export function runInForeground(
   invocation: Invocation,
-  open: Opening,
+  opening: Opening,
   observers: readonly Observer[] = [],
 ): Promise<number> {
-  return withDashboard(invocation, dataDirOf(invocation), () => run(invocation, open, observers));
+  return withDashboard(invocation, dataDirOf(invocation), () =>
+    run(invocation, opening, observers),
+  );
 }
 
 async function run(
   invocation: Invocation,
-  open: Opening,
+  opening: Opening,
   observers: readonly Observer[],
 ): Promise<number> {
   const { flags, io } = invocation;
@@ -90,6 +97,7 @@ async function run(
     speed: speedOf(flags, 1),
     env: invocation.environment.values,
     observers,
+    goesOnWith: opening.asked,
     ...(sinks && { sinks }),
   };
   const stop = (agent: AICallAgent): void => {
@@ -103,7 +111,7 @@ async function run(
       seen.current = agent;
       announce(agent, io);
       const interrupted = new Promise<void>((resolve) => (seen.interrupt = resolve));
-      const campaign = await open(agent);
+      const campaign = await opening.open(agent);
       seen.campaign = campaign;
       if (state.interrupted) stop(agent);
       const ended = agent.campaigns.ended(campaign, { wait: flags.wait === true });

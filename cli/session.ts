@@ -1,11 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Finishing } from '../actors/finishing.ts';
 import { voiceAdvice } from '../config.ts';
 import { isUserError, UserError } from '../errors.ts';
 import type { AICallAgent, AgentOptions } from '../index.ts';
 import type { Invocation } from './command.ts';
 import { EXIT } from './exit.ts';
 import type { Io } from './io.ts';
+import { commandLine, counted } from './summary.ts';
 
 export const dataDirOf = ({ flags }: Invocation, fallback = 'data'): string =>
   flags.data ?? fallback;
@@ -52,6 +54,12 @@ function onFatal(error: unknown): void {
   process.exit(EXIT.failed);
 }
 
+/** People are called of whom this command says nothing: that is told. */
+function finishingSentence({ campaign, calls, was }: Finishing, dataDir = 'data'): string {
+  const goOn = commandLine('campaign resume', campaign, dataDir === 'data' ? undefined : dataDir);
+  return `Finishing ${counted(calls, 'call')} of campaign ${campaign}, which was ${was}: ${goOn} goes on with it.`;
+}
+
 export interface Interruption {
   /** A signal has come. */
   readonly interrupted: boolean;
@@ -74,6 +82,9 @@ export async function withAgent<T>(
     process.stderr.write(
       `The journal ended in an unfinished line: ${recoveredBytes} bytes were cut off.\n`,
     );
+  }
+  for (const found of agent.finishing) {
+    process.stderr.write(`${finishingSentence(found, options.dataDir)}\n`);
   }
   for (const warning of agent.warnings) process.stderr.write(`${warning}\n`);
   const state = { interrupted: false };

@@ -40,11 +40,14 @@ const word = (text: string): string =>
 const dataFlag = (dataDir: string | undefined): string[] =>
   dataDir === undefined ? [] : ['--data', word(dataDir)];
 
+/** A whole command about a campaign, to be copied. */
+export const commandLine = (name: string, campaign: string, dataDir: string | undefined): string =>
+  ['npx call-agent', name, word(campaign), ...dataFlag(dataDir)].join(' ');
+
 /** The commands with which a person goes on, whole, to be copied. */
 function nextSteps(report: CampaignReport, dataDir: string | undefined): string[] {
   const { contacts, state, campaign } = report;
-  const command = (name: string): string =>
-    ['npx call-agent', name, word(campaign), ...dataFlag(dataDir)].join(' ');
+  const command = (name: string): string => commandLine(name, campaign, dataDir);
   const isHalted = state === 'paused' || state === 'stopped';
   const isUnfinished = contacts.waiting + contacts.active + contacts.deferred > 0;
   return [

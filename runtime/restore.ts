@@ -66,6 +66,26 @@ export function resume(
   resumeAll(fold, feed, () => ({ type: 'resumed', at: now(), downMs }), isMine);
 }
 
+/** Who stopped a campaign that a start was not asked to go on with. */
+export const STOPPED_BY_START = 'a start for something else';
+
+/**
+ * Stops the campaigns that nobody has asked for: calls under way come to their end, nobody else is
+ * begun. Before {@link resume}, so that none of their workers takes a contact.
+ */
+export function haltOthers(
+  { fold, feed }: Recovered,
+  now: () => number,
+  isAsked: (root: string) => boolean,
+): void {
+  for (const root of fold.roots()) {
+    if (fold.machineOf(root) !== 'campaign' || isAsked(root)) continue;
+    const state = String((fold.snapshot(root) as { value?: unknown } | undefined)?.value);
+    if (!['ready', 'running', 'holding'].includes(state)) continue;
+    feed(root, { type: 'campaign.stop', at: now(), by: STOPPED_BY_START });
+  }
+}
+
 type Feed = (actor: string, event: RecordedEvent) => void;
 type Untold = NonNullable<ReturnType<typeof breakerEventOf>>;
 

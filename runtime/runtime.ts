@@ -29,7 +29,7 @@ import type { History } from './history.ts';
 import { isAlerting } from './incidents.ts';
 import { provideLogic } from './provide.ts';
 import { Recorder, type Observer } from './recorder.ts';
-import { recover, resume } from './restore.ts';
+import { haltOthers, recover, resume } from './restore.ts';
 import { Roots } from './roots.ts';
 import { Snapshots, type SnapshotOptions, type SnapshotSource } from './snapshots.ts';
 import { statusOf, type Status } from './status.ts';
@@ -142,10 +142,14 @@ export class Runtime {
     this.#goOn(isMine);
   }
 
-  /** Goes on with every live actor, and notes the start in the journal. */
-  begin(): void {
+  /**
+   * Goes on with every live actor, and notes the start in the journal.
+   * @param isAsked the campaigns that go on to begin contacts, by their root's id; the others are
+   *   stopped. @default none
+   */
+  begin(isAsked: (root: string) => boolean = () => false): void {
     const wasCutOff = this.journal.seq > 0 && this.#live.last?.event.type !== 'agent.stopped';
-    this.#goOn();
+    this.#goOn(() => true, isAsked);
     // Nothing that was started just now has had a turn to write one.
     if (wasCutOff) this.#sweepArtefacts();
     this.#snapshots.sweep();
@@ -225,6 +229,11 @@ export class Runtime {
         | undefined;
       return snapshot && { state: snapshot.value, context: snapshot.context };
     });
+  }
+
+  /** Whoever was alive is at work again. */
+  get hasBegun(): boolean {
+    return this.#isWhole;
   }
 
   get isClosed(): boolean {
@@ -320,7 +329,7 @@ export class Runtime {
     this.#options.onFatal(error);
   }
 
-  #goOn(isMine: (root: string) => boolean = () => true): void {
+  #goOn(isMine: (root: string) => boolean, isAsked: (root: string) => boolean = () => true): void {
     const now = (): number => this.clock.now();
     const downMs = now() - this.journal.at;
     const recovered = recover({
@@ -333,6 +342,7 @@ export class Runtime {
       now,
     });
     this.#live.release();
+    haltOthers(recovered, now, isAsked);
     resume(recovered, now, downMs, isMine);
     const { fold } = recovered;
     const ids = fold.roots().filter(isMine);

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { makeOperations } from '../actors/operations.ts';
 import type { PublicAddresses } from '../actors/public/addresses.ts';
 import type { Wire } from '../actors/providers/http.ts';
@@ -7,6 +8,7 @@ import type { CheckInput } from '../machines/health.ts';
 import type { AttemptInput } from '../machines/request-protocol.ts';
 import type { Operation } from '../runtime/attempt.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { Artefacts } from '../store/artefacts.ts';
 import type { ContactTable } from '../store/contacts.ts';
 import { startWorld, type World, type WorldOptions } from './world/world.ts';
@@ -36,6 +38,17 @@ export class Providers {
 
   constructor(options: ProvidersOptions) {
     this.#options = options;
+  }
+
+  /** Those of a running agent. */
+  static of(
+    { dir, clock, contacts, artefacts }: Runtime,
+    { world, ...options }: Pick<ProvidersOptions, 'config' | 'simulated' | 'world' | 'addresses'>,
+  ): Providers {
+    // A real provider does not forget a call because the caller's process has died.
+    const memoryFile = path.join(dir, 'contacts', 'simulated-providers.log');
+    const remembering = { memoryFile, ...world };
+    return new Providers({ ...options, world: remembering, clock, contacts, artefacts });
   }
 
   /** The simulated providers, when there are any. */

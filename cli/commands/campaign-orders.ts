@@ -87,9 +87,10 @@ async function resume(invocation: Invocation): Promise<number> {
   const dir = dataDirOf(invocation);
   const reached = await sendCommand(dir, { type: 'campaign.resume', campaign, by });
   if (!reached) {
-    return runInForeground(invocation, (agent) =>
-      agent.campaigns.reopen(campaign, by, concurrency),
-    );
+    return runInForeground(invocation, {
+      asked: { campaign },
+      open: ({ campaigns }) => campaigns.reopen(campaign, by, concurrency),
+    });
   }
   const reports = reached.result as CampaignReport[];
   if (flags.json) io.result(JSON.stringify(reports.length === 1 ? reports[0] : reports));

@@ -1,4 +1,5 @@
 import { refuseUnusable } from '../../actors/campaign-import.ts';
+import type { AICallAgent } from '../../index.ts';
 import type { Observer } from '../../runtime/recorder.ts';
 import { numberFlag } from '../arguments.ts';
 import type { Command, Invocation } from '../command.ts';
@@ -42,17 +43,15 @@ export async function runCampaign(
   const [file = ''] = positionals;
   // A list that can't be used is told before anything is started.
   await refuseUnusable(file, { defaultCountry });
-  return runInForeground(
-    invocation,
-    async ({ campaigns }) => {
-      const campaign = await campaigns.open(file, {
-        concurrency,
-        again: flags.again === true,
-        ...(defaultCountry !== undefined && { defaultCountry }),
-      });
-      if (!campaigns.isUnfinished(campaign)) io.talk(done(campaign));
-      return campaign;
-    },
-    observers,
-  );
+  const again = flags.again === true;
+  const open = async ({ campaigns }: AICallAgent): Promise<string> => {
+    const campaign = await campaigns.open(file, {
+      concurrency,
+      again,
+      ...(defaultCountry !== undefined && { defaultCountry }),
+    });
+    if (!campaigns.isUnfinished(campaign)) io.talk(done(campaign));
+    return campaign;
+  };
+  return runInForeground(invocation, { asked: { file, again }, open }, observers);
 }

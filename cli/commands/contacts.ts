@@ -14,10 +14,11 @@ export const contactsErase: Command = {
   usage: 'contacts erase PHONE|ID',
   summary: 'Remove a person from the data folder',
   details:
-    'Their rows in every campaign, rejected rows, the scripts and audio that nobody else uses, and\n' +
-    'what the simulated providers remember. The journal keeps the id, which says nothing of whose\n' +
-    'it was; a campaign that has yet to call them skips them. Your own list, the providers and the\n' +
-    'CRM are not touched. Reaches the agent that is running on the folder, if there is one.\n\n' +
+    'Their rows in every campaign, rejected rows, also where the number stands without its country\n' +
+    'code, the scripts and audio that nobody else uses, and what the simulated providers remember.\n' +
+    'The journal keeps the id, which says nothing of whose it was; a campaign that has yet to call\n' +
+    'them skips them. Your own list, the providers and the CRM are not touched. Reaches the agent\n' +
+    'that is running on the folder, if there is one.\n\n' +
     'Examples\n  npx call-agent contacts erase 0007\n  npx call-agent contacts erase +14155550101',
   flags: [],
   positionals: { least: 1, most: 1 },

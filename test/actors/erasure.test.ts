@@ -144,7 +144,7 @@ describe('a person who is being called', () => {
   test('is erased when the agent was stopped before the dial, and nobody dials', async () => {
     const { v, campaign } = await stoppedAt('LLM');
     eraseOffline(v.dir, ada.phone, 'a test');
-    const next = await openAgent({ dataDir: v.dir, startAt: Date.now() });
+    const next = await openAgent({ dataDir: v.dir, startAt: Date.now(), goesOnWith: { campaign } });
     await next.clock.runUntil(() => !next.agent.campaigns.isUnfinished(campaign));
     const { contacts, calls } = next.agent.campaigns.report(campaign);
     expect(contacts).toMatchObject({ failed: 0, skipped: 1, completed: 1 });

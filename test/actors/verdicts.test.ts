@@ -95,7 +95,7 @@ describe('without an agent', () => {
     settleOffline(v.dir, '0001', 'retry', 'a test');
     expect(reportOf(v)).toMatchObject({ state: 'stopped', contacts: { deferred: 1 } });
     expect(isProven(v)).toBe(true);
-    const next = await openAgent({ dataDir: v.dir, startAt: Date.now() });
+    const next = await openAgent({ dataDir: v.dir, startAt: Date.now(), goesOnWith: { campaign } });
     await next.clock.runUntil(() => !next.agent.campaigns.isUnfinished(campaign));
     expect(next.agent.campaigns.report(campaign)).toMatchObject({ contacts: { completed: 2 } });
     expect(isProven(v)).toBe(true);
