@@ -21,7 +21,7 @@ import { mailOf, type Mail } from './routing.ts';
 import { listAlerts, type ListedAlert } from './listing.ts';
 import type { AlertSettings } from './settings.ts';
 import { testChannel, type TestedChannel } from './test-notice.ts';
-import { count, withoutStop } from './words.ts';
+import { clockTime, count, withoutStop } from './words.ts';
 
 export interface AlertingOptions {
   readonly runtime: Runtime;
@@ -161,7 +161,10 @@ export class Alerting implements Sink {
       if (!isFailing(state)) return [];
       const why = withoutStop(state.error?.message ?? 'no reason given');
       const waiting = count(pending[name] ?? 0, 'message waits', 'messages wait');
-      return [`Alerts do not reach ${name}: ${why}. ${waiting} for it.`];
+      const { heldUntil } = state;
+      const isHeld = heldUntil !== null && heldUntil > this.#options.runtime.clock.now();
+      const until = isHeld ? ` It has to wait until ${clockTime(heldUntil)}.` : '';
+      return [`Alerts do not reach ${name}: ${why}.${until} ${waiting} for it.`];
     });
   }
 

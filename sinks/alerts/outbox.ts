@@ -27,7 +27,10 @@ export interface ChannelState {
   /** It says itself that it does not work: a key, an address that is gone. */
   readonly isBroken: boolean;
   readonly error: Failure | null;
+  /** When the first try failed, or had to wait, since anything was delivered. */
   readonly failingSince: number | null;
+  /** It asks not to be tried before then, which is too long for people to hear of nothing. */
+  readonly heldUntil: number | null;
   readonly nextTryAt: number;
   readonly begun: Tries;
 }
@@ -40,6 +43,7 @@ const blank = (): ChannelState => ({
   isBroken: false,
   error: null,
   failingSince: null,
+  heldUntil: null,
   nextTryAt: 0,
   begun: [],
 });
@@ -60,10 +64,15 @@ const LONGEST_WAIT_MS = 300_000;
 const BROKEN_WAIT_MS = 900_000;
 /** One failure may be a hiccup; its request had retries of its own. */
 const FAILING_FROM = 2;
+/**
+ * Who has to wait longer is no way to a person just now, and others are told that. What asks for
+ * less, such as a full minute or Slack's bursts, is a limit that passes by itself.
+ */
+const LONGEST_HOLD_MS = 600_000;
 
 /** Whether a channel does not work. */
-export const isFailing = ({ failures, isBroken }: ChannelState): boolean =>
-  isBroken || failures >= FAILING_FROM;
+export const isFailing = ({ failures, isBroken, heldUntil }: ChannelState): boolean =>
+  isBroken || failures >= FAILING_FROM || heldUntil !== null;
 
 /** What each channel has delivered, has under way, and has yet to deliver: a fold of the journal. */
 export class Outbox {
@@ -216,8 +225,8 @@ export class Outbox {
   #delivered({ channel, cargo }: UnderWay, at: number): void {
     this.#finish(channel, cargo, { state: 'delivered', at });
     this.#note(channel, withArrived, at);
-    const well = { failures: 0, isBroken: false, error: null, failingSince: null, nextTryAt: 0 };
-    this.#change(channel, well);
+    const well = { failures: 0, isBroken: false, error: null, failingSince: null } as const;
+    this.#change(channel, { ...well, heldUntil: null, nextTryAt: 0 });
   }
 
   #failed({ channel, cargo }: UnderWay, result: RequestResult, at: number, isDoubtful: boolean) {
@@ -235,17 +244,32 @@ export class Outbox {
     if (status === 'abandoned' || status === 'aborted') return;
     // Asked to wait, or not let through. A probe that failed is deferred, too, but has failed.
     if (status === 'deferred' && (result.retryAt !== null || error === null)) {
-      this.#change(channel, { nextTryAt: result.retryAt ?? at + MINUTE_MS });
+      this.#hold(channel, result, at);
       return;
     }
-    const failures = before.failures + 1;
+    // Who does not answer after a long wait has worked no better in the meantime.
+    const failures = Math.max(before.failures + 1, before.heldUntil === null ? 1 : FAILING_FROM);
     const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
     this.#change(channel, {
       failures,
       error,
       isBroken: isPermanent,
       failingSince: before.failingSince ?? at,
+      heldUntil: null,
       nextTryAt: at + (isPermanent ? BROKEN_WAIT_MS : waitMs),
+    });
+  }
+
+  #hold(channel: string, { error, retryAt }: RequestResult, at: number): void {
+    const { failingSince } = this.channel(channel);
+    const since = failingSince ?? at;
+    const nextTryAt = retryAt ?? at + MINUTE_MS;
+    const isTooLong = nextTryAt - since > LONGEST_HOLD_MS;
+    this.#change(channel, {
+      nextTryAt,
+      failingSince: since,
+      ...(error && { error }),
+      ...(isTooLong && { heldUntil: nextTryAt }),
     });
   }
 

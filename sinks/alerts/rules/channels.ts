@@ -107,14 +107,17 @@ export class ChannelRule implements Rule {
   }
 
   #text(channel: string, since: number): AlertText {
-    const { error, isBroken, nextTryAt } = this.#outbox.channel(channel);
+    const { error, isBroken, heldUntil, nextTryAt } = this.#outbox.channel(channel);
     const why = withoutStop(error?.message ?? 'no reason given');
+    const before = heldUntil === null ? '' : ` before ${clockTime(heldUntil)}`;
     return {
-      title: `alerts do not reach ${channel}: ${why}`,
+      title: `alerts do not reach ${channel}${before}: ${why}`,
       paragraphs: [
         `Since ${clockTime(since)} nothing could be delivered there.`,
         'What waits for it is kept: critical alerts for a day, warnings for an hour. The other channels are told as always.',
-        `The agent tries again at ${clockTime(nextTryAt)}.`,
+        heldUntil === null
+          ? `The agent tries again at ${clockTime(nextTryAt)}.`
+          : `It asks the agent to wait until ${clockTime(heldUntil)}, and is tried again then.`,
         isBroken
           ? `What you can do: check the settings of ${channel}; "call-agent alerts test --channel ${channel}" tells whether it works.`
           : `What you can do: if it lasts, "call-agent alerts test --channel ${channel}" shows what is wrong.`,

@@ -217,6 +217,48 @@ describe('a channel that fails', () => {
     expect(v.agent.channelsHealthy).toBe(false);
   });
 
+  test('is one that is told to wait for hours, and the others are told until when', async () => {
+    const [chat, mail] = [new TestChannel('chat'), new TestChannel('mail')];
+    chat.behave = limited(20_000_000);
+    const v = await openTold([chat, mail], { ALERT_ESCALATE_AFTER: '86400' });
+    await v.fail();
+    const until = new Date(v.clock.now() + 20_000_000).toISOString().slice(0, 16).replace('T', ' ');
+    await v.clock.advance(MINUTE);
+    // It is passed over, not waited for.
+    expect(mail.told).toEqual(['raised call.failed', 'raised channel.failing']);
+    expect(mail.received[1]?.title).toContain(`alerts do not reach chat before ${until}`);
+    expect(v.agent.health().problems).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^Alerts do not reach chat: slow down\\. It has to wait until ${until}.* 1 message waits`,
+        ),
+      ),
+    ]);
+    expect(chat.attempts).toBe(1);
+    chat.behave = () => {};
+    await v.clock.advance(6 * 60 * MINUTE);
+    expect(mail.told.at(-1)).toBe('resolved channel.failing');
+    expect(v.agent.health().problems).toEqual([]);
+  });
+
+  test('is one that is told to wait again and again, not one that waits a little', async () => {
+    const mail = new TestChannel();
+    mail.behave = limited(400_000);
+    const v = await openTold([mail]);
+    await v.fail();
+    await v.clock.advance(6 * MINUTE);
+    expect(v.agent.channelsHealthy).toBe(true);
+    await v.clock.advance(MINUTE);
+    expect(mail.attempts).toBe(2);
+    expect(v.agent.channelsHealthy).toBe(false);
+    mail.behave = down;
+    await v.clock.advance(7 * MINUTE);
+    expect(v.agent.channelsHealthy).toBe(false);
+    mail.behave = () => {};
+    await v.clock.advance(7 * MINUTE);
+    expect(v.agent.channelsHealthy).toBe(true);
+  });
+
   test('is asked ever less often', async () => {
     const mail = new TestChannel();
     mail.behave = down;
