@@ -98,6 +98,7 @@ describe('the agent’s own trouble with telling people', () => {
       refused: 1,
       foreign: 1,
       ignored: 1,
+      late: 0,
       repeated: 0,
       unanswered: 0,
     });
