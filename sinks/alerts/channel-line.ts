@@ -14,13 +14,17 @@ const DELIVERY_MS = 30_000;
 /** The wall's time is the limit, however fast the agent's clock runs. */
 const NO_LIMIT_MS = 30 * 86_400_000;
 
-const RETRY = {
+/** By the wall's clock. */
+const FIRST_RETRY_MS = 2_000;
+
+const retryAt = (speed: number) => ({
   maxRetries: 2,
-  initialDelayMs: 2_000,
-  hintCapMs: 300_000,
+  initialDelayMs: FIRST_RETRY_MS * speed,
+  maxDelayMs: 60_000 * speed,
+  hintCapMs: 300_000 * speed,
   attemptTimeoutMs: NO_LIMIT_MS,
   deadlineMs: NO_LIMIT_MS,
-} as const;
+});
 const BREAKER = { failureThreshold: 3, openForMs: 60_000, probeTimeoutMs: NO_LIMIT_MS } as const;
 
 export interface LineOptions {
@@ -54,11 +58,13 @@ export class ChannelLine {
   #idleAt = -1;
   #isUrgent = false;
   #isClosed = false;
+  /** When the last try was over, also one that the receiver does not count. */
+  #triedAt = 0;
 
   constructor(options: LineOptions) {
     this.#options = options;
     this.name = options.channel.name;
-    const guarding = { retry: RETRY, breaker: BREAKER };
+    const guarding = { retry: retryAt(options.timing.speed), breaker: BREAKER };
     this.#guard = new Guard(options.runtime, channelService(this.name), guarding);
   }
 
@@ -117,7 +123,11 @@ export class ChannelLine {
   #mayAt(): number {
     const { fold, runtime, channel, timing } = this.#options;
     const { begun, nextTryAt } = fold.outbox.channel(this.name);
-    const pace = paceAt(channel.pace, begun, timing.speed);
+    const { gapMs = 0 } = channel.pace;
+    const pace = Math.max(
+      paceAt(channel.pace, begun, timing.speed),
+      this.#triedAt + gapMs * timing.speed,
+    );
     if (this.#isUrgent) return pace;
     return Math.max(pace, nextTryAt, runtime.desk.retryAt(channelService(this.name)) ?? 0);
   }
@@ -143,20 +153,38 @@ export class ChannelLine {
       } catch (error) {
         mayHaveArrived ||= !isProviderError(error) || error.ambiguous;
         throw this.#onOurClock(error);
+      } finally {
+        this.#triedAt = this.#options.runtime.clock.now();
       }
     };
     const { ok } = await this.#guard.tryExecute(work, { payload: { ...cargo } });
     if (!ok) this.#isUrgent = false;
   }
 
-  /** How long the other side asks to wait is told by the wall's clock. */
+  /**
+   * The next try comes neither before the other side asks for it, which is told by the wall's clock,
+   * nor before the channel's pace lets it.
+   */
   #onOurClock(error: unknown): unknown {
+    if (!isProviderError(error)) return error;
     const { speed } = this.#options.timing;
-    if (speed === 1 || !isProviderError(error) || error.retryAfterMs === null) return error;
+    const hintMs = (error.retryAfterMs ?? 0) * speed;
+    const paceMs = error.category === 'TRANSIENT_ERROR' ? this.#retryPaceMs() : 0;
+    // Within the wait that comes of itself there is nothing to ask for.
+    const retryAfterMs = Math.max(hintMs, paceMs > FIRST_RETRY_MS * speed ? paceMs : 0);
+    if (retryAfterMs === (error.retryAfterMs ?? 0)) return error;
     const { message, service, kind, scope, code, status, ambiguous } = error;
-    const about = { service, kind, scope, code, status, ambiguous };
+    const about = { service, kind, scope, code, status, ambiguous, retryAfterMs };
     const Kind = error.category === 'TRANSIENT_ERROR' ? TransientError : PermanentError;
-    return new Kind(message, { ...about, retryAfterMs: error.retryAfterMs * speed });
+    return new Kind(message, about);
+  }
+
+  /** How long the pace asks to wait when a try is over now, as if that had arrived. */
+  #retryPaceMs(): number {
+    const { channel, fold, runtime, timing } = this.#options;
+    const now = runtime.clock.now();
+    const before = fold.outbox.channel(this.name).begun.slice(0, -1);
+    return paceAt(channel.pace, [...before, now], timing.speed) - now;
   }
 
   /** Also for a channel that does not heed its signal. */

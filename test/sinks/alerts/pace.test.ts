@@ -6,7 +6,7 @@ import type { Pace } from '../../../sinks/channels/channel.ts';
 import { makeChannels } from '../../../sinks/channels/make.ts';
 import { openAgent } from '../../support/agent.ts';
 import { raise } from '../../support/alarms.ts';
-import { limited, TestChannel } from '../../support/test-channel.ts';
+import { down, limited, lost, TestChannel } from '../../support/test-channel.ts';
 
 const EPOCH = 1_790_000_000_000;
 
@@ -66,6 +66,30 @@ test('how long a channel asks to wait is by the wall’s clock, too', async () =
   await v.clock.advance(400_000);
   expect(mail.times.map((at) => at - start)).toEqual([200_000]);
 });
+
+test.for([
+  // The receiver counts it: two at once, and then what a minute takes.
+  ['that may have arrived', lost, 4_000],
+  ['that did not', down, 1_100],
+] as const)(
+  'a message is tried again at its pace by the wall, after a try %s',
+  async ([, fails, secondGapMs]) => {
+    const speed = 100;
+    const chat = new TestChannel('chat', { perMinute: 15, burst: 2, gapMs: 1_100 });
+    const v = await openAgent({ channels: [chat], speed });
+    const tries: number[] = [];
+    chat.behave = () => {
+      tries.push(v.clock.now() / speed);
+      fails();
+    };
+    await raise(v.agent, ['Fax']);
+    await v.clock.advance(60_000 * speed);
+    expect(tries.length).toBeGreaterThan(3);
+    const gaps = tries.slice(1).map((at, index) => Math.round(at - (tries[index] ?? 0)));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_100);
+    expect(gaps[1]).toBeGreaterThanOrEqual(secondGapMs);
+  },
+);
 
 test('what took its time on the way arrives well before the next one leaves', async () => {
   const chat = new TestChannel('chat', { perMinute: 60, burst: 4, gapMs: 1_100 });
