@@ -12,6 +12,7 @@ import {
 import { timer } from './placeholders.ts';
 import { requestMachine } from './request.ts';
 import type { RequestResult } from './request-protocol.ts';
+import type { Failure } from './results.ts';
 
 /** The step whose result came, by the service it asked. */
 const note = (
@@ -46,13 +47,41 @@ function redialAt(context: CallContext, at: number): number | null {
   return context.campaign === null || !isUnanswered || waitMs === undefined ? null : at + waitMs;
 }
 
+/** Telephony lists a call a little later than it names it. */
+const LISTED_WITHIN_MS = 5 * 60_000;
+/** What is wrong with an account takes a person some time to set right. */
+const REFUSED_WAIT_MS = 60_000;
+
+/** Somebody else's problem: not this contact's failure, but no use going on now either. */
+const isForEverybody = (error: Failure | null | undefined): boolean =>
+  error?.scope === 'account' || error?.scope === 'config';
+
+/** Telephony itself knows no call of this id: what stands in between has no code of its own. */
+const isUnlisted = ({ followUntil }: CallContext, error: Failure | null | undefined): boolean =>
+  followUntil !== null && error?.status === 404 && error.code !== error.status;
+
+/** Asking once more about a call that may have been placed is no use. */
+function isHopeless(context: CallContext, event: CallEvent): boolean {
+  const error = resultOf(event)?.error;
+  if (error?.category !== 'PERMANENT_ERROR') return false;
+  if (!isUnlisted(context, error)) return !isForEverybody(error);
+  const { followUntil, settings } = context;
+  return timeOf(event) >= Number(followUntil) - settings.followForMs + LISTED_WITHIN_MS;
+}
+
+/** The usual wait, but what is refused to everybody is not asked for every two seconds. */
+function waitMs(context: CallContext, event: CallEvent, usualMs: number): number {
+  const error = resultOf(event)?.error;
+  const isRefused = isForEverybody(error) && !isUnlisted(context, error);
+  return isRefused ? Math.max(usualMs, REFUSED_WAIT_MS) : usualMs;
+}
+
 const reportIn = (event: CallEvent): Report | null =>
   event.type === 'call.reported' ? { sid: event.sid, stage: event.stage } : null;
 
 /** Telephony's records may lag behind what it tells: a call that is said to be over is asked for soon. */
-const pollAt = (settings: CallContext['settings'], reported: Report | null, at: number): number =>
-  at +
-  (reported?.stage === 'ended' ? Math.min(settings.pollMs, settings.settleMs) : settings.pollMs);
+const pollMs = (settings: CallContext['settings'], reported: Report | null): number =>
+  reported?.stage === 'ended' ? Math.min(settings.pollMs, settings.settleMs) : settings.pollMs;
 
 /** What the call machine's statechart refers to by name. */
 export const callSetup = setup({
@@ -63,11 +92,9 @@ export const callSetup = setup({
     hasScript: ({ context }) => context.script !== null,
     succeeded: ({ event }) => resultOf(event)?.status === 'succeeded',
     isUnsettled: ({ event }) => resultOf(event)?.status === 'unsettled',
-    /** Somebody else's problem: not this contact's failure, but no use going on now either. */
     mustWait: ({ event }) => {
       const result = resultOf(event);
-      const scope = result?.error?.scope;
-      return result?.status === 'deferred' || scope === 'account' || scope === 'config';
+      return result?.status === 'deferred' || isForEverybody(result?.error);
     },
     isNews: ({ context, event }) => isNews(context, event),
     wasReported: ({ context }) => context.reported !== null,
@@ -75,14 +102,13 @@ export const callSetup = setup({
     mayDialAgain: ({ context, event }) =>
       resultOf(event)?.ref?.['found'] === false && context.doubts < context.settings.maxDials,
     wasNotPlaced: ({ event }) => resultOf(event)?.ref?.['found'] === false,
-    mayLookUpAgain: ({ context, event }) =>
-      resultOf(event)?.error?.category !== 'PERMANENT_ERROR' &&
-      context.lookups < context.settings.maxLookups,
+    canBeLookedUp: ({ context, event }) =>
+      !isHopeless(context, event) && context.lookups < context.settings.maxLookups,
     /** Busy and no answer are outcomes, not errors; a list is worth another try later. */
     isDueLater: ({ context, event }) => redialAt(context, timeOf(event)) !== null,
     hasEnded: ({ event }) => resultOf(event)?.ref?.['ended'] === true,
-    mayFollow: ({ context, event }) =>
-      resultOf(event)?.error?.category !== 'PERMANENT_ERROR' &&
+    canBeFollowed: ({ context, event }) =>
+      !isHopeless(context, event) &&
       context.followUntil !== null &&
       timeOf(event) < context.followUntil,
   },
@@ -110,7 +136,7 @@ export const callSetup = setup({
     })),
     keepPlaced: assign(({ context, event }) => ({
       placed: resultOf(event)?.ref ?? null,
-      dueAt: pollAt(context.settings, context.reported, timeOf(event)),
+      dueAt: timeOf(event) + pollMs(context.settings, context.reported),
       followUntil: timeOf(event) + context.settings.followForMs,
     })),
     /** The answer to the dial was lost, but telephony has told of the call itself. */
@@ -119,17 +145,21 @@ export const callSetup = setup({
       return {
         reported,
         placed: reported && { sid: reported.sid },
-        dueAt: pollAt(context.settings, reported, timeOf(event)),
+        dueAt: timeOf(event) + pollMs(context.settings, reported),
         followUntil: timeOf(event) + context.settings.followForMs,
       };
     }),
     planLookup: assign(({ context, event }) => ({
       error: resultOf(event)?.error ?? context.error,
-      dueAt: Math.max(timeOf(event) + context.settings.settleMs, resultOf(event)?.retryAt ?? 0),
+      dueAt: Math.max(
+        timeOf(event) + waitMs(context, event, context.settings.settleMs),
+        resultOf(event)?.retryAt ?? 0,
+      ),
     })),
     planPoll: assign(({ context, event }) => ({
+      error: resultOf(event)?.error ?? null,
       dueAt: Math.max(
-        pollAt(context.settings, context.reported, timeOf(event)),
+        timeOf(event) + waitMs(context, event, pollMs(context.settings, context.reported)),
         resultOf(event)?.retryAt ?? 0,
       ),
     })),

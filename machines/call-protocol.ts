@@ -21,7 +21,7 @@ export interface CallSettings {
   readonly redialAfterMs: readonly number[];
   /**
    * Look-ups that failed on the wire before the contact is `unknown`: in an outage the breaker lets
-   * one out a minute. @default 60
+   * one out a minute, and as often it is asked for while the account is refused. @default 60
    */
   readonly maxLookups: number;
 }

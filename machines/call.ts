@@ -200,7 +200,7 @@ export const callMachine = callSetup.createMachine({
             actions: { type: 'end', params: { status: 'failed' } },
           },
           {
-            guard: 'mayLookUpAgain',
+            guard: 'canBeLookedUp',
             target: 'settling',
             actions: ['tick', 'countLookup', 'planLookup'],
           },
@@ -230,7 +230,7 @@ export const callMachine = callSetup.createMachine({
           }),
         onDone: [
           { guard: 'hasEnded', target: 'recording', actions: ['begin', 'keepOutcome'] },
-          { guard: 'mayFollow', target: 'inCall', actions: ['tick', 'planPoll'] },
+          { guard: 'canBeFollowed', target: 'inCall', actions: ['tick', 'planPoll'] },
           { target: 'unknown', actions: { type: 'end', params: { status: 'unknown' } } },
         ],
         onError: crashed('unknown'),

@@ -28,6 +28,7 @@ import {
   SECOND,
   inDoubt,
   invalid,
+  misconfigured,
   refused,
   result,
   unauthorised,
@@ -194,14 +195,27 @@ describe('a call being looked up', () => {
     expect(snapshot.output).toMatchObject({ status: 'unknown', error: refused, crm: null });
   });
 
-  test.for([
-    ['contact', invalid],
-    ['account', unauthorised],
-  ] as const)('is unknown when looking up is refused for good, scope %s', ([, error]) => {
-    lookingUp.when(ended('lookup', result('failed', { error, at: LATER }))).thenIt({
+  test('is unknown when looking up is refused for good', () => {
+    lookingUp.when(ended('lookup', result('failed', { error: invalid, at: LATER }))).thenIt({
       is: 'unknown',
-      has: { result: expect.objectContaining({ status: 'unknown', error }) },
+      has: { result: expect.objectContaining({ status: 'unknown', error: invalid }) },
     });
+  });
+
+  test.for([
+    ['account', unauthorised],
+    ['config', misconfigured],
+    ['config', { ...misconfigured, status: 404, code: 20404 }],
+  ] as const)('is looked up a minute later while everybody is refused, scope %s', ([, error]) => {
+    const event = ended('lookup', result('failed', { error, at: LATER }));
+    lookingUp.when(event).thenIt({
+      is: 'settling',
+      has: { error, lookups: 1, dials: 1, dueAt: LATER + MINUTE },
+    });
+    call({ script, speech }, { maxLookups: 0 })
+      .events(begin(), unsettled(), fired())
+      .when(event)
+      .thenIt({ is: 'unknown', has: { result: expect.objectContaining({ error }) } });
   });
 
   test('is unknown when its request dies', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { STAGES } from '../../machines/call-protocol.ts';
 import { callMachine } from '../../machines/call.ts';
+import type { Failure } from '../../machines/results.ts';
 import {
   call,
   crashed,
@@ -21,7 +22,17 @@ import {
   script,
   speech,
 } from './call-story.ts';
-import { MINUTE, NOW, SECOND, refused, result, unauthorised, unavailable } from './fixtures.ts';
+import {
+  MINUTE,
+  NOW,
+  SECOND,
+  invalid,
+  misconfigured,
+  refused,
+  result,
+  unauthorised,
+  unavailable,
+} from './fixtures.ts';
 import { untriedTransitions } from './given.ts';
 
 const LATER = NOW + 10 * SECOND;
@@ -174,10 +185,46 @@ describe('a call being asked after', () => {
   });
 
   test('is unknown when asking after it is refused for good', () => {
-    following.when(ended('follow', result('failed', { error: unauthorised }))).thenIt({
+    following.when(ended('follow', result('failed', { error: invalid }))).thenIt({
       is: 'unknown',
-      has: { result: expect.objectContaining({ error: unauthorised }) },
+      has: { result: expect.objectContaining({ error: invalid }) },
     });
+  });
+
+  const refusedWith = (error: Failure, at: number) =>
+    ended('follow', result('failed', { error, at }));
+
+  test.for([
+    ['account', unauthorised],
+    ['config', misconfigured],
+  ] as const)('is asked after a minute later while everybody is refused, scope %s', ([, error]) => {
+    following.when(refusedWith(error, LATER)).thenIt({
+      is: 'inCall',
+      has: { placed, error, dueAt: LATER + MINUTE },
+      starts: { timer: { dueAt: LATER + MINUTE } },
+    });
+  });
+
+  test('forgets that once it is told how the call goes on, and is unknown after four hours', () => {
+    const again = following.events(refusedWith(unauthorised, LATER), fired(LATER + MINUTE));
+    again.when(goesOn(LATER + MINUTE)).thenIt({ is: 'inCall', has: { error: null } });
+    again.when(hungUp(LATER + MINUTE)).thenIt({ is: 'recording' });
+    again
+      .when(refusedWith(unauthorised, NOW + 240 * MINUTE))
+      .thenIt({ is: 'unknown', has: { result: expect.objectContaining({ error: unauthorised }) } });
+  });
+
+  test('is asked after again, as usual, while telephony does not list it yet: five minutes', () => {
+    const unlisted = { ...misconfigured, status: 404, code: 20404 };
+    following
+      .when(refusedWith(unlisted, NOW + 5 * MINUTE - 1))
+      .thenIt({ is: 'inCall', has: { dueAt: NOW + 5 * MINUTE - 1 + 2 * SECOND } });
+    following
+      .when(refusedWith(unlisted, NOW + 5 * MINUTE))
+      .thenIt({ is: 'unknown', has: { result: expect.objectContaining({ error: unlisted }) } });
+    following
+      .when(refusedWith(misconfigured, NOW + 5 * MINUTE))
+      .thenIt({ is: 'inCall', has: { dueAt: NOW + 6 * MINUTE } });
   });
 
   test('is unknown when its request dies', () => {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { machines } from '../../machines/registry.ts';
 import { ada } from '../../scenarios/people.ts';
 import type { FaultRule } from '../../scenarios/world/fault-plan.ts';
+import { verifyJournal } from '../../store/verify.ts';
 import { journalOf, openAgent } from '../support/agent.ts';
 import { always, listOf, placedCalls, runAgain } from '../support/campaigns.ts';
+import type { VirtualAgent } from '../support/virtual-agent.ts';
 
 describe('a dial whose answer leaves doubt', () => {
   test.for<[string, FaultRule['fault']]>([
@@ -71,5 +74,60 @@ describe('a dial whose answer leaves doubt', () => {
       error: { service: 'Telephony', kind: 'Network' },
     });
     expect(v.agent.world?.dials).toEqual([]);
+  });
+});
+
+describe('an account that is refused while calls are under way', () => {
+  /** From the first time that one is asked about. */
+  const refuse = ({ agent }: VirtualAgent, step: string, rules: readonly FaultRule[]): void => {
+    let isRefused = false;
+    agent.journal.on('record', ({ actor, from }) => {
+      if (isRefused || from !== null || !actor.endsWith(`/${step}`)) return;
+      isRefused = true;
+      agent.world?.plan('Telephony', rules);
+    });
+  };
+
+  test('leaves nothing for a person to decide when it is let in again', async () => {
+    const v = await openAgent();
+    refuse(v, 'follow', always({ status: 401 }, 4));
+    expect(await runAgain(v, listOf(2))).toMatchObject({
+      state: 'done',
+      contacts: { completed: 2, unknown: 0 },
+    });
+    expect(placedCalls(v)).toBe(2);
+  });
+
+  test('nor when a dial in doubt is looked up meanwhile', async () => {
+    const v = await openAgent({
+      world: { plans: { Telephony: always({ reset: true, after: true }, 1) } },
+    });
+    refuse(v, 'lookup', always({ status: 401 }, 4));
+    expect(await runAgain(v, listOf(1))).toMatchObject({
+      state: 'done',
+      contacts: { completed: 1, unknown: 0 },
+    });
+    expect(placedCalls(v)).toBe(1);
+  });
+
+  test('nor when the program is started again with a new key', async () => {
+    const v = await openAgent();
+    refuse(v, 'follow', always({ status: 401 }));
+    const file = listOf(1);
+    const campaign = await v.agent.campaigns.open(file, { concurrency: 1 });
+    let refusals = 0;
+    v.agent.journal.on('record', ({ machine, from, to }) => {
+      if (machine === 'call' && from === 'following' && to === 'inCall') refusals++;
+    });
+    await v.clock.runUntil(() => refusals === 2);
+    await v.agent.stop();
+    const next = await openAgent({ dataDir: v.dir, startAt: v.clock.now() + 60_000 });
+    await next.clock.runUntil(() => !next.agent.campaigns.isUnfinished(campaign));
+    expect(next.agent.campaigns.report(campaign)).toMatchObject({
+      state: 'done',
+      contacts: { completed: 1, unknown: 0 },
+    });
+    expect(placedCalls(next)).toBe(1);
+    expect(verifyJournal(`${v.dir}/journal`, machines).ok).toBe(true);
   });
 });

@@ -79,7 +79,7 @@ describe('a dial over real HTTP', () => {
 
   test('that nobody can be asked about is unknown, and is not repeated', async () => {
     const { result, dials } = await callWith(
-      [...onlyOnce({ reset: true, after: true }), { match: 'work', fault: { status: 404 } }],
+      [...onlyOnce({ reset: true, after: true }), { match: 'work', fault: { status: 400 } }],
       { CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1000' },
     );
     expect(result.status).toBe('unknown');

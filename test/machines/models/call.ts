@@ -8,6 +8,7 @@ import {
   callSettings,
   inDoubt,
   invalid,
+  misconfigured,
   refused,
   result,
   unauthorised,
@@ -17,6 +18,8 @@ import type { Model } from './model.ts';
 
 const settings = { ...callSettings, maxDials: 2, maxLookups: 2 };
 const input = (more: Partial<CallInput>) => callInput({ settings, ...more });
+
+const unlisted = { ...misconfigured, status: 404, code: 20404 };
 
 const usual: Readonly<Record<string, (at: number) => CallEvent[]>> = {
   script: (at) => [story.scripted(at)],
@@ -45,7 +48,7 @@ const usual: Readonly<Record<string, (at: number) => CallEvent[]>> = {
 
 /** What can go wrong with any step. */
 const unusual = (step: string, at: number): CallEvent[] => [
-  ...[invalid, unauthorised, unavailable].map((error) =>
+  ...[invalid, unauthorised, unlisted, unavailable].map((error) =>
     story.ended(step, result('failed', { at, error, attempts: 4 })),
   ),
   story.ended(step, result('deferred', { at, error: refused, retryAt: at + MINUTE, attempts: 0 })),
@@ -126,6 +129,15 @@ export const callModel: Model<typeof callMachine> = {
     if (event.type === 'call.reported' && before.context.reported && after.context.reported) {
       const [was, is] = [before, after].map((it) => STAGES.indexOf(it.context.reported!.stage));
       assert.ok(is! >= was!, 'what was told never goes back');
+    }
+    if (['following', 'lookingUp'].includes(String(before.value)) && end?.status === 'unknown') {
+      const scope = output?.error?.scope;
+      const isRefused = scope === 'account' || scope === 'config';
+      const hasEnded =
+        output?.error?.status === 404 ||
+        lookups >= maxLookups ||
+        end.at >= Number(followUntil ?? Infinity);
+      assert.ok(!isRefused || hasEnded, 'a refusal to everybody makes nobody unknown before time');
     }
     const isTimed = after.value === 'settling' || after.value === 'inCall';
     assert.ok(!isTimed || dueAt !== null, 'waits until a moment');

@@ -93,7 +93,7 @@ var e,t,n,r,i,a,o,s,c,l,u,d=Symbol.for(`pv`),f={},p=[],m=/^m(i|n|o|s|text|space)
 <g class="label"><rect x="145" y="167.5" width="103" height="21" rx="4"/><text x="196.5" y="181.8" data-edge="*|health.restart|0" data-to="unknown">health.restart</text></g>
 <g class="label"><rect x="16" y="251.5" width="115" height="21" rx="4"/><text x="73.5" y="265.8" data-edge="*|health.configure|0" data-to="">health.configure</text></g>
 </svg>
-`,Bi=`<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 1301 1693" width="1301" height="1693" role="img" aria-label="Statechart of the call machine">
+`,Bi=`<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 1333 1673" width="1333" height="1673" role="img" aria-label="Statechart of the call machine">
 <style>.chart{--ink:#1f2933;--muted:#5b6875;--paper:#fff;--box:#f4f6f8;--line:#8a97a5;--glow:#0b6bcb;--glow-box:#dcecfc;font-family:ui-sans-serif,system-ui,sans-serif}
 @media (prefers-color-scheme:dark){.chart{--ink:#e6ebf0;--muted:#9aa7b4;--paper:#12181f;--box:#1d2630;--line:#66737f;--glow:#6bb5ff;--glow-box:#17344f}}
 .chart .paper{fill:var(--paper)}
@@ -111,82 +111,82 @@ var e,t,n,r,i,a,o,s,c,l,u,d=Symbol.for(`pv`),f={},p=[],m=/^m(i|n|o|s|text|space)
 .chart .taken.line{stroke:var(--glow);stroke-width:3}
 .chart text.taken{fill:var(--glow);font-weight:700}</style>
 <defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path class="head" d="M0 0L8 4L0 8z"/></marker></defs>
-<rect class="paper" width="1301" height="1693" rx="10"/>
-<path class="line" data-edges="" d="M744 28L744 64" marker-end="url(#head)"/>
-<path class="line" data-edges="queued|call.begin|0 queued|resumed|0" d="M720 104L720 118Q720 124 714 124L656 124Q650 124 650 130L650 519Q650 525 644 525L638 525Q632 525 632 531L632 545" marker-end="url(#head)"/>
-<path class="line" data-edges="queued|call.begin|1 queued|resumed|1" d="M744 104L744 362Q744 368 750 368L799 368Q805 368 805 374L805 388" marker-end="url(#head)"/>
-<path class="line" data-edges="queued|call.begin|2 queued|resumed|2" d="M768 104L768 118Q768 124 774 124L905 124Q911 124 911 130L911 216" marker-end="url(#head)"/>
-<path class="line" data-edges="scripting|xstate.done.actor.script|0" d="M884 272L884 286Q884 292 878 292L844 292Q838 292 838 298L838 388" marker-end="url(#head)"/>
-<path class="line" data-edges="scripting|xstate.done.actor.script|1" d="M939 272L939 286Q939 292 945 292L1200 292Q1206 292 1206 298L1206 1611Q1206 1617 1200 1617L1071 1617Q1065 1617 1065 1623L1065 1637" marker-end="url(#head)"/>
-<path class="line" data-edges="scripting|xstate.done.actor.script|2 scripting|xstate.error.actor.script|0" d="M911 272L911 286Q911 292 917 292L925 292Q931 292 931 298L931 1085Q931 1091 925 1091L872 1091Q866 1091 866 1097L866 1111" marker-end="url(#head)"/>
-<path class="line" data-edges="speaking|xstate.done.actor.speech|0" d="M796 444L796 458Q796 464 790 464L750 464Q744 464 744 470L744 519Q744 525 738 525L671 525Q665 525 665 531L665 545" marker-end="url(#head)"/>
-<path class="line" data-edges="speaking|xstate.done.actor.speech|1" d="M847 444L847 458Q847 464 853 464L1109 464Q1115 464 1115 470L1115 1601Q1115 1607 1109 1607L1051 1607Q1045 1607 1045 1613L1045 1637" marker-end="url(#head)"/>
-<path class="line" data-edges="speaking|xstate.done.actor.speech|2 speaking|xstate.error.actor.speech|0" d="M822 444L822 458Q822 464 828 464L831 464Q837 464 837 470L837 711Q837 717 837.5 717L837.5 717Q838 717 838 723L838 1085Q838 1091 842.5 1091L842.5 1091Q847 1091 847 1097L847 1111" marker-end="url(#head)"/>
+<rect class="paper" width="1333" height="1673" rx="10"/>
+<path class="line" data-edges="" d="M776 28L776 64" marker-end="url(#head)"/>
+<path class="line" data-edges="queued|call.begin|0 queued|resumed|0" d="M752 104L752 118Q752 124 746 124L638 124Q632 124 632 130L632 545" marker-end="url(#head)"/>
+<path class="line" data-edges="queued|call.begin|1 queued|resumed|1" d="M776 104L776 362Q776 368 782 368L831 368Q837 368 837 374L837 388" marker-end="url(#head)"/>
+<path class="line" data-edges="queued|call.begin|2 queued|resumed|2" d="M800 104L800 118Q800 124 806 124L937 124Q943 124 943 130L943 216" marker-end="url(#head)"/>
+<path class="line" data-edges="scripting|xstate.done.actor.script|0" d="M916 272L916 286Q916 292 910 292L876 292Q870 292 870 298L870 388" marker-end="url(#head)"/>
+<path class="line" data-edges="scripting|xstate.done.actor.script|1" d="M971 272L971 286Q971 292 977 292L1232 292Q1238 292 1238 298L1238 1591Q1238 1597 1232 1597L1103 1597Q1097 1597 1097 1603L1097 1617" marker-end="url(#head)"/>
+<path class="line" data-edges="scripting|xstate.done.actor.script|2 scripting|xstate.error.actor.script|0" d="M943 272L943 286Q943 292 949 292L957 292Q963 292 963 298L963 1065Q963 1071 957 1071L904 1071Q898 1071 898 1077L898 1091" marker-end="url(#head)"/>
+<path class="line" data-edges="speaking|xstate.done.actor.speech|0" d="M828 444L828 458Q828 464 822 464L782 464Q776 464 776 470L776 519Q776 525 770 525L671 525Q665 525 665 531L665 545" marker-end="url(#head)"/>
+<path class="line" data-edges="speaking|xstate.done.actor.speech|1" d="M879 444L879 458Q879 464 885 464L1141 464Q1147 464 1147 470L1147 1581Q1147 1587 1141 1587L1083 1587Q1077 1587 1077 1593L1077 1617" marker-end="url(#head)"/>
+<path class="line" data-edges="speaking|xstate.done.actor.speech|2 speaking|xstate.error.actor.speech|0" d="M854 444L854 458Q854 464 860 464L863 464Q869 464 869 470L869 711Q869 717 869.5 717L869.5 717Q870 717 870 723L870 1065Q870 1071 874.5 1071L874.5 1071Q879 1071 879 1077L879 1091" marker-end="url(#head)"/>
 <path class="line" data-edges="dialling|call.reported|0" d="M598 563.7L593 563.7Q588 563.7 588 569.7L588 576.3Q588 582.3 593 582.3L598 582.3" marker-end="url(#head)"/>
-<path class="line" data-edges="dialling|xstate.done.actor.dial|0 dialling|xstate.done.actor.dial|1" d="M612 601L612 615Q612 621 606 621L105 621Q99 621 99 627L99 1085Q99 1091 105 1091L162 1091Q168 1091 168 1097L168 1111" marker-end="url(#head)"/>
-<path class="line" data-edges="dialling|xstate.done.actor.dial|2" d="M627 601L627 625Q627 631 621 631L381 631Q375 631 375 637L375 737" marker-end="url(#head)"/>
-<path class="line" data-edges="dialling|xstate.done.actor.dial|3" d="M685 601L685 615Q685 621 691 621L1018 621Q1024 621 1024 627L1024 1637" marker-end="url(#head)"/>
-<path class="line" data-edges="dialling|xstate.done.actor.dial|4" d="M670 601L670 625Q670 631 676 631L738 631Q744 631 744 637L744 893Q744 899 750 899L821 899Q827 899 827 905L827 1111" marker-end="url(#head)"/>
-<path class="line" data-edges="dialling|xstate.error.actor.dial|0" d="M656 601L656 999Q656 1005 650 1005L593 1005Q587 1005 587 1011L587 1429Q587 1435 581 1435L524 1435Q518 1435 518 1441L518 1455" marker-end="url(#head)"/>
-<path class="line" data-edges="settling|timer.fired|0" d="M375 793L375 817Q375 823 369 823L301 823Q295 823 295 829L295 903Q295 909 301 909L493 909Q499 909 499 915L499 929" marker-end="url(#head)"/>
-<path class="line" data-edges="settling|call.reported|0" d="M349 793L349 807Q349 813 343 813L198 813Q192 813 192 819L192 1111" marker-end="url(#head)"/>
-<path class="line" data-edges="lookingUp|call.reported|0" d="M471 947.7L466 947.7Q461 947.7 461 953.7L461 960.3Q461 966.3 466 966.3L471 966.3" marker-end="url(#head)"/>
-<path class="line" data-edges="lookingUp|xstate.done.actor.lookup|0 lookingUp|xstate.done.actor.lookup|1" d="M499 985L499 999Q499 1005 493 1005L298 1005Q292 1005 292 1011L292 1085Q292 1091 286 1091L222 1091Q216 1091 216 1097L216 1111" marker-end="url(#head)"/>
-<path class="line" data-edges="lookingUp|xstate.done.actor.lookup|2" d="M554 929L554 647Q554 641 560 641L635 641Q641 641 641 635L641 601" marker-end="url(#head)"/>
-<path class="line" data-edges="lookingUp|xstate.done.actor.lookup|3" d="M554 985L554 1009Q554 1015 560 1015L719 1015Q725 1015 725 1021L725 1085Q725 1091 731 1091L802 1091Q808 1091 808 1097L808 1111" marker-end="url(#head)"/>
-<path class="line" data-edges="lookingUp|xstate.done.actor.lookup|4" d="M526 929L526 905Q526 899 520 899L452 899Q446 899 446 893L446 819Q446 813 440 813L406 813Q400 813 400 807L400 793" marker-end="url(#head)"/>
-<path class="line" data-edges="lookingUp|xstate.done.actor.lookup|5 lookingUp|xstate.error.actor.lookup|0" d="M526 985L526 1009Q526 1015 520 1015L500 1015Q494 1015 494 1021L494 1455" marker-end="url(#head)"/>
-<path class="line" data-edges="inCall|timer.fired|0 inCall|call.reported|0" d="M176 1167L176 1181Q176 1187 170 1187L155 1187Q149 1187 149 1193L149 1257Q149 1263 155 1263L276 1263Q282 1263 282 1269L282 1283" marker-end="url(#head)"/>
-<path class="line" data-edges="following|call.reported|0" d="M245 1301.7L240 1301.7Q235 1301.7 235 1307.7L235 1314.3Q235 1320.3 240 1320.3L245 1320.3" marker-end="url(#head)"/>
-<path class="line" data-edges="following|xstate.done.actor.follow|0" d="M282 1339L282 1353Q282 1359 276 1359L235 1359Q229 1359 229 1365L229 1455" marker-end="url(#head)"/>
-<path class="line" data-edges="following|xstate.done.actor.follow|1" d="M318 1283L318 1193Q318 1187 312 1187L214 1187Q208 1187 208 1181L208 1167" marker-end="url(#head)"/>
-<path class="line" data-edges="following|xstate.done.actor.follow|2 following|xstate.error.actor.follow|0" d="M318 1339L318 1353Q318 1359 324 1359L395 1359Q401 1359 401 1365L401 1429Q401 1435 407 1435L464 1435Q470 1435 470 1441L470 1455" marker-end="url(#head)"/>
-<path class="line" data-edges="recording|xstate.done.actor.record|0" d="M247 1511L247 1525Q247 1531 253 1531L922 1531Q928 1531 928 1537L928 1601Q928 1607 934 1607L998 1607Q1004 1607 1004 1613L1004 1637" marker-end="url(#head)"/>
-<path class="line" data-edges="recording|xstate.done.actor.record|1 recording|xstate.error.actor.record|0" d="M211 1511L211 1637" marker-end="url(#head)"/>
-<circle class="dot" cx="744" cy="22" r="6"/>
-<g class="state" data-state="queued"><rect x="696" y="64" width="96" height="40" rx="8"/><text x="744" y="89">queued</text></g>
-<g class="state" data-state="scripting"><rect x="856" y="216" width="110" height="56" rx="8"/><text x="911" y="241">scripting</text><text class="runs" x="911" y="256">runs script</text></g>
-<g class="state" data-state="speaking"><rect x="771" y="388" width="101" height="56" rx="8"/><text x="821.5" y="413">speaking</text><text class="runs" x="821.5" y="428">runs speech</text></g>
+<path class="line" data-edges="dialling|xstate.done.actor.dial|0 dialling|xstate.done.actor.dial|1" d="M612 601L612 615Q612 621 606 621L105 621Q99 621 99 627L99 1065Q99 1071 105 1071L162 1071Q168 1071 168 1077L168 1091" marker-end="url(#head)"/>
+<path class="line" data-edges="dialling|xstate.done.actor.dial|2" d="M627 601L627 625Q627 631 621 631L307 631Q301 631 301 637L301 737" marker-end="url(#head)"/>
+<path class="line" data-edges="dialling|xstate.done.actor.dial|3" d="M685 601L685 615Q685 621 691 621L1050 621Q1056 621 1056 627L1056 1617" marker-end="url(#head)"/>
+<path class="line" data-edges="dialling|xstate.done.actor.dial|4" d="M670 601L670 625Q670 631 676 631L770 631Q776 631 776 637L776 807Q776 813 780 813L780 813Q784 813 784 819L784 883Q784 889 790 889L853 889Q859 889 859 895L859 1091" marker-end="url(#head)"/>
+<path class="line" data-edges="dialling|xstate.error.actor.dial|0" d="M656 601L656 807Q656 813 650 813L625 813Q619 813 619 819L619 1409Q619 1415 613 1415L556 1415Q550 1415 550 1421L550 1435" marker-end="url(#head)"/>
+<path class="line" data-edges="settling|timer.fired|0" d="M301 793L301 893Q301 899 307 899L493 899Q499 899 499 905L499 919" marker-end="url(#head)"/>
+<path class="line" data-edges="settling|call.reported|0" d="M275 793L275 807Q275 813 269 813L198 813Q192 813 192 819L192 1091" marker-end="url(#head)"/>
+<path class="line" data-edges="lookingUp|call.reported|0" d="M471 937.7L466 937.7Q461 937.7 461 943.7L461 950.3Q461 956.3 466 956.3L471 956.3" marker-end="url(#head)"/>
+<path class="line" data-edges="lookingUp|xstate.done.actor.lookup|0 lookingUp|xstate.done.actor.lookup|1" d="M499 975L499 989Q499 995 493 995L298 995Q292 995 292 1001L292 1065Q292 1071 286 1071L222 1071Q216 1071 216 1077L216 1091" marker-end="url(#head)"/>
+<path class="line" data-edges="lookingUp|xstate.done.actor.lookup|2" d="M554 919L554 647Q554 641 560 641L635 641Q641 641 641 635L641 601" marker-end="url(#head)"/>
+<path class="line" data-edges="lookingUp|xstate.done.actor.lookup|3" d="M554 975L554 989Q554 995 560 995L751 995Q757 995 757 1001L757 1065Q757 1071 763 1071L834 1071Q840 1071 840 1077L840 1091" marker-end="url(#head)"/>
+<path class="line" data-edges="lookingUp|xstate.done.actor.lookup|4" d="M526 919L526 895Q526 889 520 889L455 889Q449 889 449 883L449 819Q449 813 443 813L332 813Q326 813 326 807L326 793" marker-end="url(#head)"/>
+<path class="line" data-edges="lookingUp|xstate.done.actor.lookup|5 lookingUp|xstate.error.actor.lookup|0" d="M526 975L526 1435" marker-end="url(#head)"/>
+<path class="line" data-edges="inCall|timer.fired|0 inCall|call.reported|0" d="M176 1147L176 1161Q176 1167 170 1167L162 1167Q156 1167 156 1173L156 1237Q156 1243 162 1243L296 1243Q302 1243 302 1249L302 1263" marker-end="url(#head)"/>
+<path class="line" data-edges="following|call.reported|0" d="M265 1281.7L260 1281.7Q255 1281.7 255 1287.7L255 1294.3Q255 1300.3 260 1300.3L265 1300.3" marker-end="url(#head)"/>
+<path class="line" data-edges="following|xstate.done.actor.follow|0" d="M302 1319L302 1333Q302 1339 296 1339L267 1339Q261 1339 261 1345L261 1409Q261 1415 267 1415L381 1415Q387 1415 387 1421L387 1435" marker-end="url(#head)"/>
+<path class="line" data-edges="following|xstate.done.actor.follow|1" d="M338 1263L338 1173Q338 1167 332 1167L214 1167Q208 1167 208 1161L208 1147" marker-end="url(#head)"/>
+<path class="line" data-edges="following|xstate.done.actor.follow|2 following|xstate.error.actor.follow|0" d="M338 1319L338 1333Q338 1339 344 1339L427 1339Q433 1339 433 1345L433 1409Q433 1415 439 1415L496 1415Q502 1415 502 1421L502 1435" marker-end="url(#head)"/>
+<path class="line" data-edges="recording|xstate.done.actor.record|0" d="M405 1491L405 1505Q405 1511 411 1511L954 1511Q960 1511 960 1517L960 1581Q960 1587 966 1587L1030 1587Q1036 1587 1036 1593L1036 1617" marker-end="url(#head)"/>
+<path class="line" data-edges="recording|xstate.done.actor.record|1 recording|xstate.error.actor.record|0" d="M369 1491L369 1617" marker-end="url(#head)"/>
+<circle class="dot" cx="776" cy="22" r="6"/>
+<g class="state" data-state="queued"><rect x="728" y="64" width="96" height="40" rx="8"/><text x="776" y="89">queued</text></g>
+<g class="state" data-state="scripting"><rect x="888" y="216" width="110" height="56" rx="8"/><text x="943" y="241">scripting</text><text class="runs" x="943" y="256">runs script</text></g>
+<g class="state" data-state="speaking"><rect x="803" y="388" width="101" height="56" rx="8"/><text x="853.5" y="413">speaking</text><text class="runs" x="853.5" y="428">runs speech</text></g>
 <g class="state" data-state="dialling"><rect x="598" y="545" width="101" height="56" rx="8"/><text x="648.5" y="570">dialling</text><text class="runs" x="648.5" y="585">runs dial</text></g>
-<g class="state" data-state="settling"><rect x="324" y="737" width="101" height="56" rx="8"/><text x="374.5" y="762">settling</text><text class="runs" x="374.5" y="777">runs timer</text></g>
-<g class="state" data-state="lookingUp"><rect x="471" y="929" width="110" height="56" rx="8"/><text x="526" y="954">lookingUp</text><text class="runs" x="526" y="969">runs lookup</text></g>
-<g class="state" data-state="inCall"><rect x="144" y="1111" width="96" height="56" rx="8"/><text x="192" y="1136">inCall</text><text class="runs" x="192" y="1151">runs timer</text></g>
-<g class="state" data-state="following"><rect x="245" y="1283" width="110" height="56" rx="8"/><text x="300" y="1308">following</text><text class="runs" x="300" y="1323">runs follow</text></g>
-<g class="state" data-state="recording"><rect x="174" y="1455" width="110" height="56" rx="8"/><text x="229" y="1480">recording</text><text class="runs" x="229" y="1495">runs record</text></g>
-<g class="state" data-state="completed"><rect x="156" y="1637" width="110" height="40" rx="8"/><rect x="160" y="1641" width="102" height="32" rx="8"/><text x="211" y="1662">completed</text></g>
-<g class="state" data-state="failed"><rect x="789" y="1111" width="96" height="40" rx="8"/><rect x="793" y="1115" width="88" height="32" rx="8"/><text x="837" y="1136">failed</text></g>
-<g class="state" data-state="deferred"><rect x="984" y="1637" width="101" height="40" rx="8"/><rect x="988" y="1641" width="93" height="32" rx="8"/><text x="1034.5" y="1662">deferred</text></g>
-<g class="state" data-state="unknown"><rect x="446" y="1455" width="96" height="40" rx="8"/><rect x="450" y="1459" width="88" height="32" rx="8"/><text x="494" y="1480">unknown</text></g>
-<g class="label"><rect x="573" y="312" width="153" height="36" rx="4"/><text x="649.5" y="326.3" data-edge="queued|call.begin|0" data-to="dialling">call.begin [hasSpeech]</text><text x="649.5" y="341.3" data-edge="queued|resumed|0" data-to="dialling">resumed [hasSpeech]</text></g>
-<g class="label"><rect x="667" y="226" width="153" height="36" rx="4"/><text x="743.5" y="240.3" data-edge="queued|call.begin|1" data-to="speaking">call.begin [hasScript]</text><text x="743.5" y="255.3" data-edge="queued|resumed|1" data-to="speaking">resumed [hasScript]</text></g>
-<g class="label"><rect x="834" y="144" width="153" height="36" rx="4"/><text x="910.5" y="158.3" data-edge="queued|call.begin|2" data-to="scripting">call.begin [otherwise]</text><text x="910.5" y="173.3" data-edge="queued|resumed|2" data-to="scripting">resumed [otherwise]</text></g>
-<g class="label"><rect x="755" y="319.5" width="166" height="21" rx="4"/><text x="838" y="333.8" data-edge="scripting|xstate.done.actor.script|0" data-to="speaking">script ended [succeeded]</text></g>
-<g class="label"><rect x="1126" y="946.5" width="159" height="21" rx="4"/><text x="1205.5" y="960.8" data-edge="scripting|xstate.done.actor.script|1" data-to="deferred">script ended [mustWait]</text></g>
-<g class="label"><rect x="848" y="661" width="166" height="36" rx="4"/><text x="931" y="675.3" data-edge="scripting|xstate.done.actor.script|2" data-to="failed">script ended [otherwise]</text><text x="931" y="690.3" data-edge="scripting|xstate.error.actor.script|0" data-to="failed">script died</text></g>
-<g class="label"><rect x="661" y="484" width="166" height="21" rx="4"/><text x="744" y="498.3" data-edge="speaking|xstate.done.actor.speech|0" data-to="dialling">speech ended [succeeded]</text></g>
-<g class="label"><rect x="1035" y="1042.5" width="159" height="21" rx="4"/><text x="1114.5" y="1056.8" data-edge="speaking|xstate.done.actor.speech|1" data-to="deferred">speech ended [mustWait]</text></g>
-<g class="label"><rect x="755" y="747" width="166" height="36" rx="4"/><text x="838" y="761.3" data-edge="speaking|xstate.done.actor.speech|2" data-to="failed">speech ended [otherwise]</text><text x="838" y="776.3" data-edge="speaking|xstate.error.actor.speech|0" data-to="failed">speech died</text></g>
+<g class="state" data-state="settling"><rect x="250" y="737" width="101" height="56" rx="8"/><text x="300.5" y="762">settling</text><text class="runs" x="300.5" y="777">runs timer</text></g>
+<g class="state" data-state="lookingUp"><rect x="471" y="919" width="110" height="56" rx="8"/><text x="526" y="944">lookingUp</text><text class="runs" x="526" y="959">runs lookup</text></g>
+<g class="state" data-state="inCall"><rect x="144" y="1091" width="96" height="56" rx="8"/><text x="192" y="1116">inCall</text><text class="runs" x="192" y="1131">runs timer</text></g>
+<g class="state" data-state="following"><rect x="265" y="1263" width="110" height="56" rx="8"/><text x="320" y="1288">following</text><text class="runs" x="320" y="1303">runs follow</text></g>
+<g class="state" data-state="recording"><rect x="332" y="1435" width="110" height="56" rx="8"/><text x="387" y="1460">recording</text><text class="runs" x="387" y="1475">runs record</text></g>
+<g class="state" data-state="completed"><rect x="314" y="1617" width="110" height="40" rx="8"/><rect x="318" y="1621" width="102" height="32" rx="8"/><text x="369" y="1642">completed</text></g>
+<g class="state" data-state="failed"><rect x="821" y="1091" width="96" height="40" rx="8"/><rect x="825" y="1095" width="88" height="32" rx="8"/><text x="869" y="1116">failed</text></g>
+<g class="state" data-state="deferred"><rect x="1016" y="1617" width="101" height="40" rx="8"/><rect x="1020" y="1621" width="93" height="32" rx="8"/><text x="1066.5" y="1642">deferred</text></g>
+<g class="state" data-state="unknown"><rect x="478" y="1435" width="96" height="40" rx="8"/><rect x="482" y="1439" width="88" height="32" rx="8"/><text x="526" y="1460">unknown</text></g>
+<g class="label"><rect x="555" y="312" width="153" height="36" rx="4"/><text x="631.5" y="326.3" data-edge="queued|call.begin|0" data-to="dialling">call.begin [hasSpeech]</text><text x="631.5" y="341.3" data-edge="queued|resumed|0" data-to="dialling">resumed [hasSpeech]</text></g>
+<g class="label"><rect x="699" y="226" width="153" height="36" rx="4"/><text x="775.5" y="240.3" data-edge="queued|call.begin|1" data-to="speaking">call.begin [hasScript]</text><text x="775.5" y="255.3" data-edge="queued|resumed|1" data-to="speaking">resumed [hasScript]</text></g>
+<g class="label"><rect x="866" y="144" width="153" height="36" rx="4"/><text x="942.5" y="158.3" data-edge="queued|call.begin|2" data-to="scripting">call.begin [otherwise]</text><text x="942.5" y="173.3" data-edge="queued|resumed|2" data-to="scripting">resumed [otherwise]</text></g>
+<g class="label"><rect x="787" y="319.5" width="166" height="21" rx="4"/><text x="870" y="333.8" data-edge="scripting|xstate.done.actor.script|0" data-to="speaking">script ended [succeeded]</text></g>
+<g class="label"><rect x="1158" y="936.5" width="159" height="21" rx="4"/><text x="1237.5" y="950.8" data-edge="scripting|xstate.done.actor.script|1" data-to="deferred">script ended [mustWait]</text></g>
+<g class="label"><rect x="880" y="661" width="166" height="36" rx="4"/><text x="963" y="675.3" data-edge="scripting|xstate.done.actor.script|2" data-to="failed">script ended [otherwise]</text><text x="963" y="690.3" data-edge="scripting|xstate.error.actor.script|0" data-to="failed">script died</text></g>
+<g class="label"><rect x="693" y="484" width="166" height="21" rx="4"/><text x="776" y="498.3" data-edge="speaking|xstate.done.actor.speech|0" data-to="dialling">speech ended [succeeded]</text></g>
+<g class="label"><rect x="1067" y="1022.5" width="159" height="21" rx="4"/><text x="1146.5" y="1036.8" data-edge="speaking|xstate.done.actor.speech|1" data-to="deferred">speech ended [mustWait]</text></g>
+<g class="label"><rect x="787" y="747" width="166" height="36" rx="4"/><text x="870" y="761.3" data-edge="speaking|xstate.done.actor.speech|2" data-to="failed">speech ended [otherwise]</text><text x="870" y="776.3" data-edge="speaking|xstate.error.actor.speech|0" data-to="failed">speech died</text></g>
 <g class="label"><rect x="431" y="562.5" width="153" height="21" rx="4"/><text x="507.5" y="576.8" data-edge="dialling|call.reported|0" data-to="dialling">call.reported [isNews]</text></g>
-<g class="label"><rect x="16" y="843" width="166" height="36" rx="4"/><text x="99" y="857.3" data-edge="dialling|xstate.done.actor.dial|0" data-to="inCall">dial ended [succeeded]</text><text x="99" y="872.3" data-edge="dialling|xstate.done.actor.dial|1" data-to="inCall">dial ended [wasReported]</text></g>
-<g class="label"><rect x="292" y="668.5" width="166" height="21" rx="4"/><text x="375" y="682.8" data-edge="dialling|xstate.done.actor.dial|2" data-to="settling">dial ended [isUnsettled]</text></g>
-<g class="label"><rect x="950" y="1128.5" width="147" height="21" rx="4"/><text x="1023.5" y="1142.8" data-edge="dialling|xstate.done.actor.dial|3" data-to="deferred">dial ended [mustWait]</text></g>
-<g class="label"><rect x="667" y="850.5" width="153" height="21" rx="4"/><text x="743.5" y="864.8" data-edge="dialling|xstate.done.actor.dial|4" data-to="failed">dial ended [otherwise]</text></g>
-<g class="label"><rect x="551" y="1042.5" width="71" height="21" rx="4"/><text x="586.5" y="1056.8" data-edge="dialling|xstate.error.actor.dial|0" data-to="unknown">dial died</text></g>
-<g class="label"><rect x="253" y="850.5" width="84" height="21" rx="4"/><text x="295" y="864.8" data-edge="settling|timer.fired|0" data-to="lookingUp">timer.fired</text></g>
-<g class="label"><rect x="115" y="946.5" width="153" height="21" rx="4"/><text x="191.5" y="960.8" data-edge="settling|call.reported|0" data-to="inCall">call.reported [isNews]</text></g>
-<g class="label"><rect x="304" y="946.5" width="153" height="21" rx="4"/><text x="380.5" y="960.8" data-edge="lookingUp|call.reported|0" data-to="lookingUp">call.reported [isNews]</text></g>
-<g class="label"><rect x="203" y="1035" width="178" height="36" rx="4"/><text x="292" y="1049.3" data-edge="lookingUp|xstate.done.actor.lookup|0" data-to="inCall">lookup ended [wasFound]</text><text x="292" y="1064.3" data-edge="lookingUp|xstate.done.actor.lookup|1" data-to="inCall">lookup ended [wasReported]</text></g>
+<g class="label"><rect x="16" y="833" width="166" height="36" rx="4"/><text x="99" y="847.3" data-edge="dialling|xstate.done.actor.dial|0" data-to="inCall">dial ended [succeeded]</text><text x="99" y="862.3" data-edge="dialling|xstate.done.actor.dial|1" data-to="inCall">dial ended [wasReported]</text></g>
+<g class="label"><rect x="218" y="668.5" width="166" height="21" rx="4"/><text x="301" y="682.8" data-edge="dialling|xstate.done.actor.dial|2" data-to="settling">dial ended [isUnsettled]</text></g>
+<g class="label"><rect x="982" y="1108.5" width="147" height="21" rx="4"/><text x="1055.5" y="1122.8" data-edge="dialling|xstate.done.actor.dial|3" data-to="deferred">dial ended [mustWait]</text></g>
+<g class="label"><rect x="707" y="840.5" width="153" height="21" rx="4"/><text x="783.5" y="854.8" data-edge="dialling|xstate.done.actor.dial|4" data-to="failed">dial ended [otherwise]</text></g>
+<g class="label"><rect x="583" y="1022.5" width="71" height="21" rx="4"/><text x="618.5" y="1036.8" data-edge="dialling|xstate.error.actor.dial|0" data-to="unknown">dial died</text></g>
+<g class="label"><rect x="259" y="840.5" width="84" height="21" rx="4"/><text x="301" y="854.8" data-edge="settling|timer.fired|0" data-to="lookingUp">timer.fired</text></g>
+<g class="label"><rect x="115" y="936.5" width="153" height="21" rx="4"/><text x="191.5" y="950.8" data-edge="settling|call.reported|0" data-to="inCall">call.reported [isNews]</text></g>
+<g class="label"><rect x="304" y="936.5" width="153" height="21" rx="4"/><text x="380.5" y="950.8" data-edge="lookingUp|call.reported|0" data-to="lookingUp">call.reported [isNews]</text></g>
+<g class="label"><rect x="203" y="1015" width="178" height="36" rx="4"/><text x="292" y="1029.3" data-edge="lookingUp|xstate.done.actor.lookup|0" data-to="inCall">lookup ended [wasFound]</text><text x="292" y="1044.3" data-edge="lookingUp|xstate.done.actor.lookup|1" data-to="inCall">lookup ended [wasReported]</text></g>
 <g class="label"><rect x="461" y="754.5" width="185" height="21" rx="4"/><text x="553.5" y="768.8" data-edge="lookingUp|xstate.done.actor.lookup|2" data-to="dialling">lookup ended [mayDialAgain]</text></g>
-<g class="label"><rect x="632" y="1042.5" width="185" height="21" rx="4"/><text x="724.5" y="1056.8" data-edge="lookingUp|xstate.done.actor.lookup|3" data-to="failed">lookup ended [wasNotPlaced]</text></g>
-<g class="label"><rect x="347" y="850.5" width="197" height="21" rx="4"/><text x="445.5" y="864.8" data-edge="lookingUp|xstate.done.actor.lookup|4" data-to="settling">lookup ended [mayLookUpAgain]</text></g>
-<g class="label"><rect x="411" y="1207" width="166" height="36" rx="4"/><text x="494" y="1221.3" data-edge="lookingUp|xstate.done.actor.lookup|5" data-to="unknown">lookup ended [otherwise]</text><text x="494" y="1236.3" data-edge="lookingUp|xstate.error.actor.lookup|0" data-to="unknown">lookup died</text></g>
-<g class="label"><rect x="72" y="1207" width="153" height="36" rx="4"/><text x="148.5" y="1221.3" data-edge="inCall|timer.fired|0" data-to="following">timer.fired</text><text x="148.5" y="1236.3" data-edge="inCall|call.reported|0" data-to="following">call.reported [isNews]</text></g>
-<g class="label"><rect x="78" y="1300.5" width="153" height="21" rx="4"/><text x="154.5" y="1314.8" data-edge="following|call.reported|0" data-to="following">call.reported [isNews]</text></g>
-<g class="label"><rect x="149" y="1386.5" width="159" height="21" rx="4"/><text x="228.5" y="1400.8" data-edge="following|xstate.done.actor.follow|0" data-to="recording">follow ended [hasEnded]</text></g>
-<g class="label"><rect x="235" y="1214.5" width="166" height="21" rx="4"/><text x="318" y="1228.8" data-edge="following|xstate.done.actor.follow|1" data-to="inCall">follow ended [mayFollow]</text></g>
-<g class="label"><rect x="318" y="1379" width="166" height="36" rx="4"/><text x="401" y="1393.3" data-edge="following|xstate.done.actor.follow|2" data-to="unknown">follow ended [otherwise]</text><text x="401" y="1408.3" data-edge="following|xstate.error.actor.follow|0" data-to="unknown">follow died</text></g>
-<g class="label"><rect x="842" y="1558.5" width="172" height="21" rx="4"/><text x="928" y="1572.8" data-edge="recording|xstate.done.actor.record|0" data-to="deferred">record ended [isDueLater]</text></g>
-<g class="label"><rect x="128" y="1551" width="166" height="36" rx="4"/><text x="211" y="1565.3" data-edge="recording|xstate.done.actor.record|1" data-to="completed">record ended [otherwise]</text><text x="211" y="1580.3" data-edge="recording|xstate.error.actor.record|0" data-to="completed">record died</text></g>
+<g class="label"><rect x="664" y="1022.5" width="185" height="21" rx="4"/><text x="756.5" y="1036.8" data-edge="lookingUp|xstate.done.actor.lookup|3" data-to="failed">lookup ended [wasNotPlaced]</text></g>
+<g class="label"><rect x="353" y="840.5" width="191" height="21" rx="4"/><text x="448.5" y="854.8" data-edge="lookingUp|xstate.done.actor.lookup|4" data-to="settling">lookup ended [canBeLookedUp]</text></g>
+<g class="label"><rect x="443" y="1187" width="166" height="36" rx="4"/><text x="526" y="1201.3" data-edge="lookingUp|xstate.done.actor.lookup|5" data-to="unknown">lookup ended [otherwise]</text><text x="526" y="1216.3" data-edge="lookingUp|xstate.error.actor.lookup|0" data-to="unknown">lookup died</text></g>
+<g class="label"><rect x="79" y="1187" width="153" height="36" rx="4"/><text x="155.5" y="1201.3" data-edge="inCall|timer.fired|0" data-to="following">timer.fired</text><text x="155.5" y="1216.3" data-edge="inCall|call.reported|0" data-to="following">call.reported [isNews]</text></g>
+<g class="label"><rect x="98" y="1280.5" width="153" height="21" rx="4"/><text x="174.5" y="1294.8" data-edge="following|call.reported|0" data-to="following">call.reported [isNews]</text></g>
+<g class="label"><rect x="181" y="1366.5" width="159" height="21" rx="4"/><text x="260.5" y="1380.8" data-edge="following|xstate.done.actor.follow|0" data-to="recording">follow ended [hasEnded]</text></g>
+<g class="label"><rect x="242" y="1194.5" width="191" height="21" rx="4"/><text x="337.5" y="1208.8" data-edge="following|xstate.done.actor.follow|1" data-to="inCall">follow ended [canBeFollowed]</text></g>
+<g class="label"><rect x="350" y="1359" width="166" height="36" rx="4"/><text x="433" y="1373.3" data-edge="following|xstate.done.actor.follow|2" data-to="unknown">follow ended [otherwise]</text><text x="433" y="1388.3" data-edge="following|xstate.error.actor.follow|0" data-to="unknown">follow died</text></g>
+<g class="label"><rect x="874" y="1538.5" width="172" height="21" rx="4"/><text x="960" y="1552.8" data-edge="recording|xstate.done.actor.record|0" data-to="deferred">record ended [isDueLater]</text></g>
+<g class="label"><rect x="286" y="1531" width="166" height="36" rx="4"/><text x="369" y="1545.3" data-edge="recording|xstate.done.actor.record|1" data-to="completed">record ended [otherwise]</text><text x="369" y="1560.3" data-edge="recording|xstate.error.actor.record|0" data-to="completed">record died</text></g>
 </svg>
 `,Vi=`<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 1343 1035" width="1343" height="1035" role="img" aria-label="Statechart of the campaign machine">
 <style>.chart{--ink:#1f2933;--muted:#5b6875;--paper:#fff;--box:#f4f6f8;--line:#8a97a5;--glow:#0b6bcb;--glow-box:#dcecfc;font-family:ui-sans-serif,system-ui,sans-serif}
