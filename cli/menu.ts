@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { createInterface, type Key } from 'node:readline';
 import { play } from '../scenarios/play.ts';
 import { fullDemo } from '../scenarios/full-demo.ts';
 import { normalCall } from '../scenarios/normal-call.ts';
@@ -64,13 +64,24 @@ const isPerson = (): boolean =>
   process.env['TERM'] !== 'dumb' &&
   process.env['CI'] === undefined;
 
+/** Aborted by Ctrl-D and when the terminal is gone: the prompt itself would wait for ever. */
+function endOfInput(): AbortSignal {
+  const ended = new AbortController();
+  process.stdin.once('end', () => ended.abort());
+  process.stdin.on('keypress', (_: unknown, { ctrl, name }: Key) => {
+    if (ctrl === true && name === 'd') ended.abort();
+  });
+  return ended.signal;
+}
+
 async function askPerson(agent: AICallAgent, invocation: Invocation): Promise<void> {
   const { default: select } = await import('@inquirer/select');
   const choices = items.map(({ title }, index) => ({ name: title, value: index + 1 }));
+  const signal = endOfInput();
   for (let goesOn = true; goesOn;) {
     const number = await select(
       { message: 'AI call agent (all services are simulated here)', choices, loop: false },
-      { output: process.stderr },
+      { output: process.stderr, signal },
     );
     goesOn = await choose(number, agent, invocation);
   }
@@ -94,7 +105,8 @@ async function readNumbers(agent: AICallAgent, invocation: Invocation): Promise<
     // Whoever has it open at the other end would keep this process from ending.
     process.stdin.destroy();
   }
-  if (isAsked) return;
+  // A person's Ctrl-D is no wish for the demo.
+  if (isAsked || process.stdin.isTTY) return;
   io.talk('No input, so here is the full demo. In a terminal there is a menu.');
   await choose(items.findIndex(({ title }) => title === 'Full Demo') + 1, agent, invocation);
 }
@@ -109,8 +121,9 @@ export async function menu(invocation: Invocation): Promise<number> {
       try {
         await (isPerson() ? askPerson(agent, invocation) : readNumbers(agent, invocation));
       } catch (error) {
-        if (error instanceof Error && error.name === 'ExitPromptError') return EXIT.interrupted;
-        throw error;
+        const name = error instanceof Error ? error.name : '';
+        if (name === 'ExitPromptError') return EXIT.interrupted;
+        if (name !== 'AbortPromptError') throw error;
       }
       return EXIT.done;
     },

@@ -11,6 +11,7 @@ const why = noTerminal === null ? '' : ` (skipped: ${noTerminal})`;
 const onTerminal = { skip: noTerminal !== null };
 
 const CTRL_C = '\u0003';
+const CTRL_D = '\u0004';
 const KILL_LINE = '\u0015';
 const DOWN = '\u001b[B';
 const MENU = /AI call agent/;
@@ -69,6 +70,19 @@ describe(`the menu on a terminal${why}`, () => {
       hidden,
     );
   });
+
+  test.for(['xterm-256color', 'dumb'])(
+    'ends with 0 on Ctrl-D where TERM is %s',
+    onTerminal,
+    async (TERM, { onTestFinished }) => {
+      const env = { TERM };
+      const terminal = open(onTestFinished, new Desk(onTestFinished), [], { env });
+      await terminal.shows(TERM === 'dumb' ? /6 Exit/ : MENU);
+      terminal.type(CTRL_D);
+      expect(await terminal.ended).toBe(0);
+      expect(terminal.raw, 'no demo').not.toContain('Contact 1');
+    },
+  );
 
   test('is without colours where NO_COLOR is set', onTerminal, async ({ onTestFinished }) => {
     const env = { NO_COLOR: '1' };
