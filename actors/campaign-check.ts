@@ -3,6 +3,7 @@ import type { CallingRules } from '../config.ts';
 import { NumberList } from '../store/number-list.ts';
 import { openNow } from './calling-window.ts';
 import { skipReason } from './campaign-list.ts';
+import { columnsForPrompt } from './contacts/columns.ts';
 import { readContactList, type ContactListOptions } from './contacts/list.ts';
 
 /** A row that would not be called. */
@@ -16,6 +17,10 @@ export interface ListCheck {
   readonly called: number;
   /** Of those, outside the hours of their own day in which they may be called, at this moment. */
   readonly outsideHours: number;
+  /** Contacts whose time zone is not known, and the line of the first one. */
+  readonly unknownZones: { readonly count: number; readonly line: number };
+  /** What fills something in a prompt. */
+  readonly columns: readonly string[];
   readonly skipped: readonly LeftOut[];
   readonly rejected: readonly LeftOut[];
   readonly duplicates: number;
@@ -41,9 +46,12 @@ export async function checkList(
   /** Which contacts can't be called now, for the case that a later row says never. */
   const closed = new NumberList();
   const rejected: LeftOut[] = [];
+  const unknownZones = { count: 0, line: 0 };
+  let columns: readonly string[] = [];
+  const onColumns = (header: readonly string[]): void => void (columns = columnsForPrompt(header));
   let contacts = 0;
   let duplicates = 0;
-  for await (const item of readContactList(file, { ...options, onBytes })) {
+  for await (const item of readContactList(file, { ...options, onBytes, onColumns })) {
     if (item.kind === 'rejected') {
       rejected.push({ line: item.rejected.line, reason: item.rejected.reason });
       continue;
@@ -54,6 +62,9 @@ export async function checkList(
     if (reason !== null) skipped.set(index, { line, reason });
     if (!isNew) duplicates++;
     else if (!isOpen(item.contact)) closed.push(contacts);
+    if (isNew && item.contact.hasUnknownTimezone && unknownZones.count++ === 0) {
+      unknownZones.line = line;
+    }
     if (isNew) contacts++;
   }
   let outsideHours = closed.length;
@@ -61,6 +72,8 @@ export async function checkList(
   return {
     called: contacts - skipped.size,
     outsideHours,
+    unknownZones,
+    columns,
     skipped: [...skipped.values()].toSorted((a, b) => a.line - b.line),
     rejected,
     duplicates,

@@ -28,6 +28,8 @@ export const skipReason = (
 };
 
 export const detailsOf = (contact: Contact, id: string, rules: CallingRules): ContactDetails => {
-  const { phone, name, variables, timezone } = contact;
-  return { id, phone, name, variables, timezone, skip: skipReason(contact, rules) };
+  const { phone, name, variables, named, timezone } = contact;
+  const skip = skipReason(contact, rules);
+  const has = Object.keys(named).length > 0;
+  return { id, phone, name, variables, ...(has && { named }), timezone, skip };
 };

@@ -44,8 +44,9 @@ function scriptOf({ artefacts }: OperationsOptions, input: AttemptInput): string
 }
 
 const script: Step = async (options, input, signal) => {
-  const { name, variables } = contactOf(options, input);
-  const text = await options.services.llm.writeScript({ name, variables }, signal);
+  const { name, variables, named } = contactOf(options, input);
+  const prompt = { name, variables, ...(named && { named }) };
+  const text = await options.services.llm.writeScript(prompt, signal);
   return { artefact: options.artefacts.put(text, 'txt'), characters: text.length };
 };
 

@@ -9,6 +9,8 @@ export interface ContactDetails {
   readonly phone: string;
   readonly name: string;
   readonly variables: { readonly [column: string]: string };
+  /** Cells of columns with a meaning of their own that a prompt may name. */
+  readonly named?: { readonly [column: string]: string };
   /** IANA name, when the list says it. */
   readonly timezone: string | null;
   /** Why this contact is not to be called, or null. */

@@ -19,23 +19,34 @@ export interface Columns {
   readonly count: number;
   readonly phone: number;
   readonly fields: Readonly<Partial<Record<Field, number>>>;
+  /** Those of them that a prompt may name. */
+  readonly named: readonly VariableColumn[];
   /** First and last name, joined into the name when no column holds it whole. */
   readonly nameParts: readonly number[];
-  readonly variables: readonly {
-    readonly index: number;
-    readonly name: string;
-    /** A column without a name is a spreadsheet's leftover unless somebody wrote into it. */
-    readonly unnamed: boolean;
-  }[];
+  readonly variables: readonly VariableColumn[];
 }
 
+/** A column whose cells a script can make use of. */
+export interface VariableColumn {
+  readonly index: number;
+  readonly name: string;
+  /** A column without a name is a spreadsheet's leftover unless somebody wrote into it. */
+  readonly unnamed: boolean;
+}
+
+/** What has a meaning of its own, and is told to the LLM where a prompt asks for it. */
+const NAMED: readonly Field[] = ['externalId', 'timezone', 'country', 'language'];
+
+/** What `{name}` may be called in a prompt, as the column of a list may. */
+export const nameKeys: readonly string[] = ALIASES.name.map(columnKey);
+
 export function hasPhoneColumn(header: readonly string[]): boolean {
-  return findColumn(header.map(normalise), 'phone') !== undefined;
+  return findColumn(header.map(columnKey), 'phone') !== undefined;
 }
 
 /** @throws UserError when no column holds phone numbers. */
 export function readHeader(file: string, line: number, header: readonly string[]): Columns {
-  const keys = header.map(normalise);
+  const keys = header.map(columnKey);
   const phone = findColumn(keys, 'phone');
   if (phone === undefined) throw new UserError(noPhoneColumn(file, line, header));
   const fields: Partial<Record<Field, number>> = {};
@@ -52,12 +63,29 @@ export function readHeader(file: string, line: number, header: readonly string[]
     count: header.length,
     phone,
     fields,
+    named: NAMED.flatMap((field) => {
+      const index = fields[field];
+      return index === undefined
+        ? []
+        : [{ index, name: header[index]?.trim() ?? '', unnamed: false }];
+    }),
     nameParts,
     variables: listVariables(header, known),
   };
 }
 
-function normalise(column: string): string {
+/**
+ * The columns that fill something in a prompt, by the header's spelling; the name's is `name`.
+ * @param header of a list that has a phone column
+ */
+export function columnsForPrompt(header: readonly string[]): string[] {
+  const { fields, nameParts, named, variables } = readHeader('', 0, header);
+  const hasName = fields.name !== undefined || nameParts.length > 0;
+  return [...named, ...variables].map(({ name }) => name).concat(hasName ? ['name'] : []);
+}
+
+/** What a column is known by: neither case nor spaces, `-` and `_` matter. */
+export function columnKey(column: string): string {
   return column
     .normalize('NFKC')
     .toLowerCase()
@@ -66,7 +94,7 @@ function normalise(column: string): string {
 
 function findColumn(keys: readonly string[], field: Field): number | undefined {
   for (const alias of ALIASES[field]) {
-    const index = keys.indexOf(normalise(alias));
+    const index = keys.indexOf(columnKey(alias));
     if (index >= 0) return index;
   }
   return undefined;

@@ -8,9 +8,13 @@ export interface Contact {
   readonly phone: string;
   /** The cells of every column that has no meaning of its own, by the header's spelling. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Cells that have a meaning of their own and that a prompt may name, in the same way. */
+  readonly named: Readonly<Record<string, string>>;
   readonly externalId: string | null;
   /** An IANA zone or a UTC offset that this Node knows; anything else is taken as absent. */
   readonly timezone: string | null;
+  /** Something stands in the cell, and it is no time zone that this Node knows. */
+  readonly hasUnknownTimezone: boolean;
   /** ISO 3166 two-letter code in capitals; absent too where a number with `+` needs none. */
   readonly country: string | null;
   readonly language: string | null;

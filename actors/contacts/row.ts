@@ -1,6 +1,6 @@
 import type { CountryCode } from 'libphonenumber-js/max';
 import { readConsent, readDoNotCall, readText, readTimezone } from './cells.ts';
-import type { Columns } from './columns.ts';
+import type { Columns, VariableColumn } from './columns.ts';
 import type { Contact, RejectedRow } from './contact.ts';
 import { readCountryCell } from './country.ts';
 import { readPhone } from './phone.ts';
@@ -26,6 +26,7 @@ export function readRow(
   const result = readPhone(cell(columns.phone), country ?? defaultCountry);
   if (!result.ok) return rejected(row, result.reason);
   const consent = readConsent(cell(fields.consent));
+  const timezone = cell(fields.timezone);
   if (consent === 'unclear') return rejected(row, UNCLEAR_CONSENT);
   return {
     kind: 'contact',
@@ -33,9 +34,11 @@ export function readRow(
       line: row.line,
       name: readName(columns, cell),
       phone: result.phone,
-      variables: readVariables(columns, cell),
+      variables: readVariables(columns.variables, cell),
+      named: readVariables(columns.named, cell),
       externalId: readText(cell(fields.externalId)),
-      timezone: readTimezone(cell(fields.timezone)),
+      timezone: readTimezone(timezone),
+      hasUnknownTimezone: timezone.trim() !== '' && readTimezone(timezone) === null,
       country: country === 'unknown' ? null : country,
       language: readText(cell(fields.language)),
       consent,
@@ -68,9 +71,12 @@ function readName(columns: Columns, cell: (index: number | undefined) => string)
 }
 
 /** Built from entries, so that a column called `__proto__` is a variable like any other. */
-function readVariables(columns: Columns, cell: (index: number | undefined) => string) {
+function readVariables(
+  columns: readonly VariableColumn[],
+  cell: (index: number | undefined) => string,
+) {
   return Object.fromEntries(
-    columns.variables
+    columns
       .map(({ index, name, unnamed }) => ({ name, unnamed, text: cell(index).trim() }))
       .filter(({ unnamed, text }) => !unnamed || text !== '')
       .map(({ name, text }) => [name, text]),

@@ -1,7 +1,11 @@
+import { columnKey, nameKeys } from '../contacts/columns.ts';
+
 /** What the LLM is told of a contact. */
 export interface Prompt {
   readonly name: string;
   readonly variables: { readonly [name: string]: string };
+  /** What else a template may name; without that the LLM is not told it. */
+  readonly named?: { readonly [name: string]: string };
 }
 
 /** Something that writes what the caller is to say. */
@@ -23,13 +27,53 @@ export const instructions =
 
 const opening = 'Write the opening of a call to this contact.';
 
+const PLACEHOLDER = /\{([^{}]+)\}/g;
+
+/** By their own spelling first, then by what the columns of a list are known by. */
+function valuesOf({ name, variables, named }: Prompt): ReadonlyMap<string, string> {
+  const cells = [...Object.entries({ ...named }), ...Object.entries(variables)];
+  return new Map([
+    ...nameKeys.map((key) => [key, name] as const),
+    // Of two columns that differ in case alone the first one is meant.
+    ...cells.toReversed().map(([column, cell]) => [columnKey(column), cell] as const),
+    ...cells,
+    ['name', name] as const,
+  ]);
+}
+
 /**
  * The question put to the LLM: a template with `{name}` and `{column}` filled in, else a plain
- * request; the contact's name and variables follow either.
+ * request; the contact's name and variables follow either. What no column fills stays as it is.
  */
-export function promptText({ name, variables }: Prompt, template = opening): string {
-  const values: { readonly [key: string]: string } = { ...variables, name };
-  const filled = template.replace(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
-  const facts = Object.entries(variables).map(([key, value]) => `${key}: ${value}`);
-  return [filled, `Name: ${name}`, ...facts].join('\n');
+export function promptText(prompt: Prompt, template = opening): string {
+  const values = valuesOf(prompt);
+  const filled = template.replace(
+    PLACEHOLDER,
+    (whole, column: string) => values.get(column.trim()) ?? values.get(columnKey(column)) ?? whole,
+  );
+  const facts = Object.entries(prompt.variables).map(([key, value]) => `${key}: ${value}`);
+  return [filled, `Name: ${prompt.name}`, ...facts].join('\n');
+}
+
+/**
+ * The placeholders of a template that nothing fills, braces included.
+ * @param columns that fill something, by any spelling
+ */
+export function unfilled(template: string, columns: readonly string[]): string[] {
+  const keys = new Set(columns.map(columnKey));
+  if (keys.has('name')) for (const key of nameKeys) keys.add(key);
+  const found = [...template.matchAll(PLACEHOLDER)];
+  const missing = found.filter(([, column = '']) => !keys.has(columnKey(column)));
+  return [...new Set(missing.map(([whole]) => whole))];
+}
+
+/** A sentence about a template's placeholders that nothing fills, without a full stop; or null. */
+export function promptProblem(
+  template: string | undefined,
+  columns: readonly string[],
+): string | null {
+  const missing = unfilled(template ?? '', columns);
+  if (missing.length === 0) return null;
+  const verb = missing.length === 1 ? 'is' : 'are';
+  return `${missing.join(', ')} ${verb} filled by no column`;
 }

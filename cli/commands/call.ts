@@ -1,4 +1,6 @@
+import { promptProblem } from '../../actors/providers/prompt.ts';
 import { phoneOf } from '../../actors/single-call.ts';
+import { readConfig } from '../../config.ts';
 import { EndingsSink } from '../../sinks/console/ending.ts';
 import { StepsSink } from '../../sinks/console/steps.ts';
 import { speedOf } from '../arguments.ts';
@@ -23,6 +25,8 @@ export const call: Command = {
     if (phone === undefined) throw new UsageError(`Usage: npx call-agent ${call.usage}`);
     // Before there is an agent: a wrong number leaves nothing behind.
     phoneOf({ name, phone });
+    const problem = promptProblem(readConfig(environment.values).SCRIPT_PROMPT, ['name']);
+    if (problem !== null) io.talk(io.paintTalk('yellow', `SCRIPT_PROMPT: ${problem}.`));
     const simulate503 = flags['simulate-503'] === true;
     const write = flags.json ? io.talk : io.result;
     return withAgent(

@@ -1,4 +1,5 @@
 import { checkList, type LeftOut, type ListCheck } from '../../actors/campaign-check.ts';
+import { promptProblem } from '../../actors/providers/prompt.ts';
 import { campaignOf, type KnownCampaign } from '../../actors/known-list.ts';
 import {
   callingRulesOf,
@@ -13,7 +14,7 @@ import { countryFlag } from '../country.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { dataDirOf } from '../session.ts';
-import { checkServices, findingLine } from '../preflight.ts';
+import { checkServices, findingLine, type Finding } from '../preflight.ts';
 import { counted } from '../summary.ts';
 import { wrap } from '../wrap.ts';
 
@@ -55,6 +56,24 @@ function listLines(check: ListCheck, estimate: string, rules: CallingRules): str
   ];
 }
 
+/** What would not be as somebody thinks, because of how list and settings fit. */
+function listFindings(
+  { columns, unknownZones: { count, line } }: ListCheck,
+  { window }: CallingRules,
+  template: string | undefined,
+): Finding[] {
+  const prompt = promptProblem(template, columns);
+  const findings: Finding[] = [];
+  if (prompt !== null) findings.push({ what: 'SCRIPT_PROMPT', state: 'warning', message: prompt });
+  if (count > 0 && window !== 'off') {
+    const message =
+      `that of ${counted(count, 'contact')} is not known, first on line ${line} (write it as Europe/Berlin):` +
+      ` called when it is ${window} o'clock in every zone of their number's country`;
+    findings.push({ what: 'timezone', state: 'warning', message });
+  }
+  return findings;
+}
+
 export const campaignCheck: Command = {
   name: 'campaign check',
   usage: 'campaign check FILE.csv [--concurrency N] [--default-country CC]',
@@ -77,7 +96,10 @@ export const campaignCheck: Command = {
     const [file = ''] = positionals;
     const check = await checkList(file, { defaultCountry }, { rules, now: Date.now() });
     const known = campaignOf(check.hash, dataDirOf(invocation));
-    const services = await checkServices(config, check.called);
+    const services = [
+      ...listFindings(check, rules, config.SCRIPT_PROMPT),
+      ...(await checkServices(config, check.called)),
+    ];
     const estimatedSeconds = estimateSeconds(check.called, concurrency, rules);
     if (flags.json) {
       const { called, outsideHours, skipped, rejected, duplicates } = check;

@@ -1,4 +1,7 @@
 import { refuseUnusable } from '../../actors/campaign-import.ts';
+import { columnsForPrompt } from '../../actors/contacts/columns.ts';
+import { promptProblem } from '../../actors/providers/prompt.ts';
+import { readConfig } from '../../config.ts';
 import type { AICallAgent } from '../../index.ts';
 import type { Observer } from '../../runtime/recorder.ts';
 import { numberFlag } from '../arguments.ts';
@@ -37,12 +40,17 @@ export async function runCampaign(
   invocation: Invocation,
   observers: readonly Observer[] = [],
 ): Promise<number> {
-  const { flags, positionals, io } = invocation;
+  const { flags, positionals, io, environment } = invocation;
   const defaultCountry = countryFlag(flags);
   const concurrency = numberFlag('concurrency', flags.concurrency, 4, concurrencies);
   const [file = ''] = positionals;
   // A list that can't be used is told before anything is started.
-  await refuseUnusable(file, { defaultCountry });
+  let columns: readonly string[] = [];
+  const onColumns = (header: readonly string[]): void => void (columns = columnsForPrompt(header));
+  await refuseUnusable(file, { defaultCountry, onColumns });
+  const template = readConfig(environment.values).SCRIPT_PROMPT;
+  const problem = promptProblem(template, columns);
+  if (problem !== null) io.talk(io.paintTalk('yellow', `SCRIPT_PROMPT: ${problem}.`));
   const again = flags.again === true;
   const open = async ({ campaigns }: AICallAgent): Promise<string> => {
     const campaign = await campaigns.open(file, {

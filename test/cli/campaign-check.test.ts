@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { startRecording } from '../actors/clients/recording-server.ts';
 import { Desk } from './support/desk.ts';
 import { contactList } from './support/lists.ts';
 import { openAccounts } from './support/providers.ts';
@@ -19,6 +20,47 @@ test.concurrent('campaign check of a list that calls nobody says so', async ({
     '  line 3 is skipped: no consent',
     '  line 2 is rejected: Consent is neither a clear yes nor a clear no; write yes or no',
   ]);
+});
+
+test('campaign check and run name what no column fills', async ({ onTestFinished }) => {
+  const desk = new Desk(onTestFinished);
+  const { origin, seen } = await startRecording({
+    body: { choices: [{ message: { content: 'Hello Ann.' }, finish_reason: 'stop' }] },
+  });
+  const env = {
+    OPENAI_API_KEY: 'key',
+    OPENAI_BASE_URL: `${origin}/v1`,
+    SCRIPT_PROMPT: 'Greet {Name}, {id}, about {Last_Visit} and {appointment}',
+  };
+  desk.write('list.csv', 'name,phone,id,last visit\nAnn,+14155550101,42,May\n');
+  const checked = await desk.run(CHECK, { env });
+  expect(checked.code, 'a warning is no failure').toBe(0);
+  expect(checked.stdout).toMatch(
+    /^! SCRIPT_PROMPT: warning: \{appointment\} is filled by no column$/m,
+  );
+  const ended = await desk.run(['campaign', 'run', 'list.csv', '--speed', '200'], { env });
+  expect(ended.code).toBe(0);
+  expect(ended.stderr.match(/SCRIPT_PROMPT: \{appointment\} is filled by no column/g)).toHaveLength(
+    1,
+  );
+  const asked = seen.filter(({ method }) => method === 'POST').map(({ body }) => body);
+  expect(asked).toHaveLength(1);
+  expect(asked[0]).toContain('Greet Ann, 42, about May and {appointment}');
+});
+
+test.concurrent('campaign check names a time zone that is not known', async ({
+  onTestFinished,
+}) => {
+  const desk = new Desk(onTestFinished);
+  const rows = 'Ann,+14155550101,Pacific\nBo,+14155550102,Berlin\nCy,+14155550103,Europe/Berlin\n';
+  desk.write('list.csv', `name,phone,timezone\n${rows}`);
+  const { code, stdout } = await desk.run(CHECK, { env: { CALL_WINDOW: '8-21' } });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^! timezone: warning: that of 2 contacts is not known, first on line 2 /m,
+  );
+  const off = await desk.run(CHECK, { env: { CALL_WINDOW: 'off' } });
+  expect(off.stdout).not.toContain('! timezone');
 });
 
 describe('campaign check with keys', () => {
