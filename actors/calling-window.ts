@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { numbering } from './contacts/numbering.ts';
 
 /** Hours of a contact's own day in which it may be called: from, included, to, excluded. */
@@ -100,4 +101,14 @@ export function openNow(text: string, at: number): (contact: Located) => boolean
     return known;
   };
   return (contact) => zonesOf(contact).every(isOpenIn);
+}
+
+/**
+ * The same on the program's own clock, for what waits by that. The hours are those of the computer's
+ * clock, whatever `--speed` has made of the other one.
+ */
+export function opensOn(clock: Clock, window: CallingWindow, contact: Located): number | null {
+  const wall = clock.wall();
+  const opens = opensAt(window, contact, wall);
+  return opens === null ? null : clock.now() + (opens - wall) * clock.speed;
 }

@@ -2,7 +2,7 @@ import type { CallingRules } from '../config.ts';
 import type { AttemptInput } from '../machines/request-protocol.ts';
 import type { Refusal } from '../runtime/attempt.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { opensAt, parseWindow, type CallingWindow } from './calling-window.ts';
+import { opensOn, parseWindow, type CallingWindow } from './calling-window.ts';
 import { Pacer } from './pacer.ts';
 
 /**
@@ -32,7 +32,7 @@ export class DialGate {
     if (this.#isShut) return refused(service, clock.now(), 0, 'the agent is being stopped');
     if (payload['simulated'] === true) return undefined;
     const contact = contacts.get(String(payload['contact'] as string));
-    const retryAt = contact && this.window ? opensAt(this.window, contact, clock.now()) : null;
+    const retryAt = contact && this.window ? opensOn(clock, this.window, contact) : null;
     if (retryAt === null) return undefined;
     const waitMs = retryAt - clock.now();
     return refused(service, clock.now(), waitMs, "it is outside the contact's calling window");

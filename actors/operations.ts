@@ -2,8 +2,10 @@ import { PermanentError } from '../errors.ts';
 import type { AttemptInput } from '../machines/request-protocol.ts';
 import type { Ref } from '../machines/results.ts';
 import type { Operation } from '../runtime/attempt.ts';
+import { sinceThen, wallOf, type Times } from '../runtime/wall-time.ts';
 import type { Artefacts } from '../store/artefacts.ts';
 import type { ContactDetails, ContactTable } from '../store/contacts.ts';
+import type { PlacedCalls } from '../store/placed-calls.ts';
 import type { PublicAddresses } from './public/addresses.ts';
 import { recordKey } from './record-key.ts';
 import type { Services } from './services.ts';
@@ -14,6 +16,9 @@ export interface OperationsOptions {
   readonly services: Services;
   /** Where telephony reaches the agent; null when it can't. */
   readonly addresses: PublicAddresses | null;
+  /** Calls that are known already. */
+  readonly placed: Pick<PlacedCalls, 'has'>;
+  readonly times: () => Times;
 }
 
 type Step = (options: OperationsOptions, input: AttemptInput, signal: AbortSignal) => Promise<Ref>;
@@ -78,8 +83,9 @@ const dial: Step = async (options, input, signal) => {
 
 const lookup: Step = async (options, input, signal) => {
   const { phone } = contactOf(options, input);
-  const since = Number(input.payload['since']);
-  const sid = await options.services.telephony.findCall(phone, since, signal);
+  const ago = sinceThen(Number(input.payload['since']), options.times());
+  const isKnown = (sid: string): boolean => options.placed.has(sid);
+  const sid = await options.services.telephony.findCall({ to: phone, ago, isKnown }, signal);
   return sid === null ? { found: false } : { found: true, sid };
 };
 
@@ -92,13 +98,14 @@ const follow: Step = async (options, input, signal) => {
 
 const record: Step = async (options, input, signal) => {
   const { payload } = input;
+  const at = Number(payload['at']);
   const id = await options.services.crm.record(
     {
       key: recordKey(String(payload['key'] as string), payload['placed'] as Ref | null),
       title: `Call to ${nameOf(options, input) || 'a contact'}`,
       disposition: String(payload['disposition'] as string),
       durationMs: Number(payload['durationMs']),
-      at: Number(payload['at']),
+      at: wallOf(at, options.times().lives) ?? at,
     },
     signal,
   );

@@ -5,7 +5,7 @@ import type { Failure } from '../machines/results.ts';
 import type { EffectScope } from '../runtime/effect.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Entry } from '../store/ledger.ts';
-import { opensAt, type CallingWindow } from './calling-window.ts';
+import { opensOn, type CallingWindow } from './calling-window.ts';
 import { onCallEnd, startCall } from './calls.ts';
 
 /** A call can't end well without these; the CRM may be late. */
@@ -101,7 +101,7 @@ export class Workers {
   #opensAt(contact: string): number | null {
     const details = this.#runtime.contacts.get(contact);
     if (!this.#window || !details) return null;
-    return opensAt(this.#window, details, this.#runtime.clock.now());
+    return opensOn(this.#runtime.clock, this.#window, details);
   }
 
   #hold(scope: Scope, { until, service }: Hold): void {

@@ -43,6 +43,7 @@ const agent: Migration = ({ state, context }) =>
       starts: 0,
       version: '',
       interventions: 0,
+      lives: [],
     }),
   );
 

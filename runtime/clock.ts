@@ -7,6 +7,13 @@ export type TimerHandle = { readonly brand?: 'timer' };
  */
 export interface Clock {
   now(): number;
+  /** Times as fast as life: 1, but for a clock that is accelerated. */
+  readonly speed: number;
+  /**
+   * The time that the computer tells, for what has to be said to others or read off their clocks:
+   * hours of the day, and when a provider did something. It may be set, so nothing waits by it.
+   */
+  wall(): number;
   setTimeout(callback: () => void, delayMs: number): TimerHandle;
   /**
    * The same, for giving up on somebody who does not answer: time in which this process did not get
@@ -36,37 +43,38 @@ class Timer {
 }
 
 /**
- * The machine's clock, optionally accelerated. A wall clock that is set back makes it stand
- * still, not go back.
+ * The machine's clock, optionally accelerated. It begins with the wall clock and goes on by itself
+ * (CLOCK_MONOTONIC): a wall clock that is set while it runs, or a computer that was asleep, neither
+ * stops what waits nor has time limits passed at once.
  * @throws RangeError when `speed` is not a positive number
  */
 export class SystemClock implements Clock {
-  readonly #speed: number;
+  readonly speed: number;
   readonly #origin: number;
   readonly #startedAt: number;
-  #latest: number;
 
   constructor({ speed = 1, notBefore = 0 }: SystemClockOptions = {}) {
     if (!(speed > 0 && Number.isFinite(speed))) {
       throw new RangeError(`speed must be a positive number, got ${speed}`);
     }
-    this.#speed = speed;
-    this.#startedAt = Date.now();
-    this.#origin = Math.max(notBefore, this.#startedAt);
-    this.#latest = this.#origin;
+    this.speed = speed;
+    this.#startedAt = performance.now();
+    this.#origin = Math.max(notBefore, this.wall());
   }
 
   now(): number {
-    const elapsed = (Date.now() - this.#startedAt) * this.#speed;
-    this.#latest = Math.max(this.#latest, Math.floor(this.#origin + elapsed));
-    return this.#latest;
+    return Math.floor(this.#origin + (performance.now() - this.#startedAt) * this.speed);
+  }
+
+  wall(): number {
+    return Date.now();
   }
 
   setTimeout(callback: () => void, delayMs: number): TimerHandle {
     const timer = new Timer();
     const dueAt = this.now() + Math.max(0, delayMs);
     const arm = (): void => {
-      const leftMs = Math.max(0, Math.ceil((dueAt - this.now()) / this.#speed));
+      const leftMs = Math.max(0, Math.ceil((dueAt - this.now()) / this.speed));
       timer.handle = setTimeout(
         () => (this.now() < dueAt ? arm() : callback()),
         Math.min(leftMs, LONGEST_TIMER_MS),
@@ -78,7 +86,7 @@ export class SystemClock implements Clock {
 
   setTimeLimit(callback: () => void, delayMs: number): TimerHandle {
     const timer = new Timer();
-    const limitMs = Math.max(0, delayMs) / this.#speed;
+    const limitMs = Math.max(0, delayMs) / this.speed;
     const parts = Math.min(LIMIT_PARTS, Math.max(1, Math.floor(limitMs / SHORTEST_PART_MS)));
     const partMs = limitMs / parts;
     let left = parts;

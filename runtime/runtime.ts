@@ -19,6 +19,7 @@ import { Journal, type JournalOptions } from '../store/journal.ts';
 import { artefactsOf, Ledger } from '../store/ledger.ts';
 import { LiveRoots, type RootState } from '../store/live-roots.ts';
 import { lockFolder, type Lock } from '../store/lock.ts';
+import { PlacedCalls } from '../store/placed-calls.ts';
 import { makeFolder } from '../store/make-folder.ts';
 import type { Tail } from '../store/segments.ts';
 import { AdmissionDesk } from './admission.ts';
@@ -33,6 +34,7 @@ import { haltOthers, recover, resume } from './restore.ts';
 import { Roots } from './roots.ts';
 import { Snapshots, type SnapshotOptions, type SnapshotSource } from './snapshots.ts';
 import { statusOf, type Status } from './status.ts';
+import type { Times } from './wall-time.ts';
 
 /** What the product's actors do when a machine asks for it. */
 export interface Effects {
@@ -78,6 +80,7 @@ export class Runtime {
   readonly contacts: ContactTable;
   readonly artefacts: Artefacts;
   readonly ledger = new Ledger();
+  readonly placed = new PlacedCalls();
   readonly desk: AdmissionDesk;
   readonly roots: Roots;
   readonly recorder: Recorder;
@@ -85,6 +88,7 @@ export class Runtime {
   /** Functions that callers handed to a guard, by their request's id. */
   readonly callers = new Map<string, Operation>();
   readonly #lock: Lock;
+  readonly #startedAt: number;
   readonly #options: RuntimeOptions;
   readonly #live = new LiveRoots();
   readonly #snapshots: Snapshots;
@@ -121,6 +125,7 @@ export class Runtime {
       throw error;
     }
     this.clock = options.makeClock(this.journal.at);
+    this.#startedAt = this.clock.now();
     this.desk = new AdmissionDesk(this.clock);
     this.recorder = new Recorder({
       journal: this.journal,
@@ -162,6 +167,8 @@ export class Runtime {
     agent.send({
       type: 'agent.started',
       at: this.clock.now(),
+      wall: this.clock.wall(),
+      speed: this.clock.speed,
       version,
       simulated,
       definitions: definitionHashes(machines),
@@ -214,6 +221,13 @@ export class Runtime {
   /** Whether a root was alive when this start began. */
   wasAlive(root: string): boolean {
     return this.#live.has(root);
+  }
+
+  /** What is needed to tell how long ago something was, and when by the computer's clock. */
+  get times(): Times {
+    const agent = this.roots.get('agent')?.getSnapshot() as { context: AgentContext } | undefined;
+    const lives = agent?.context.lives ?? [];
+    return { clock: this.clock, startedAt: this.#startedAt, lives };
   }
 
   /** What went wrong without harm; empty when all is well. */
@@ -281,7 +295,7 @@ export class Runtime {
       disk: storage?.disk,
       // The program's own version, because a guard or an action may have changed as well.
       definitions: { ...definitionHashes(machines), program: version },
-      histories: [this.ledger, ...histories],
+      histories: [this.ledger, this.placed, ...histories],
       ...storage?.snapshots,
     });
   }
@@ -302,6 +316,7 @@ export class Runtime {
       after: this.#after,
       onRecord: (record) => {
         this.ledger.apply(record);
+        this.placed.apply(record);
         this.#live.apply(record);
         this.#snapshots.read();
         for (const history of this.#options.histories ?? []) history.apply(record);
@@ -310,6 +325,7 @@ export class Runtime {
     });
     journal.on('record', (record) => {
       this.ledger.apply(record);
+      this.placed.apply(record);
       if (record.event.type !== 'attempt.succeeded') return;
       this.artefacts.settle((record.event['ref'] as Ref | undefined)?.['artefact']);
     });

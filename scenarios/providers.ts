@@ -1,28 +1,21 @@
 import path from 'node:path';
-import { makeOperations } from '../actors/operations.ts';
-import type { PublicAddresses } from '../actors/public/addresses.ts';
+import { makeOperations, type OperationsOptions } from '../actors/operations.ts';
 import type { Wire } from '../actors/providers/http.ts';
 import { makeServices, type Services } from '../actors/services.ts';
 import type { Config, ServiceName } from '../config.ts';
 import type { CheckInput } from '../machines/health.ts';
 import type { AttemptInput } from '../machines/request-protocol.ts';
 import type { Operation } from '../runtime/attempt.ts';
-import type { Clock } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Artefacts } from '../store/artefacts.ts';
-import type { ContactTable } from '../store/contacts.ts';
+import type { Times } from '../runtime/wall-time.ts';
 import { startWorld, type World, type WorldOptions } from './world/world.ts';
 
-export interface ProvidersOptions {
+export interface ProvidersOptions extends Pick<OperationsOptions, 'addresses'> {
   readonly config: Config;
   /** Services that the simulated world stands in for. */
   readonly simulated: readonly ServiceName[];
   readonly world: Omit<WorldOptions, 'clock' | 'services'>;
-  readonly clock: Clock;
-  readonly contacts: ContactTable;
-  readonly artefacts: Artefacts;
-  /** Where telephony reaches the agent; null when it can't. */
-  readonly addresses: PublicAddresses | null;
+  readonly runtime: Pick<Runtime, 'artefacts' | 'clock' | 'contacts' | 'placed' | 'times'>;
 }
 
 /**
@@ -41,14 +34,10 @@ export class Providers {
   }
 
   /** Those of a running agent. */
-  static of(
-    { dir, clock, contacts, artefacts }: Runtime,
-    { world, ...options }: Pick<ProvidersOptions, 'config' | 'simulated' | 'world' | 'addresses'>,
-  ): Providers {
+  static of(runtime: Runtime, { world, ...options }: Omit<ProvidersOptions, 'runtime'>): Providers {
     // A real provider does not forget a call because the caller's process has died.
-    const memoryFile = path.join(dir, 'contacts', 'simulated-providers.log');
-    const remembering = { memoryFile, ...world };
-    return new Providers({ ...options, world: remembering, clock, contacts, artefacts });
+    const memoryFile = path.join(runtime.dir, 'contacts', 'simulated-providers.log');
+    return new Providers({ ...options, world: { memoryFile, ...world }, runtime });
   }
 
   /** The simulated providers, when there are any. */
@@ -72,21 +61,23 @@ export class Providers {
   }
 
   async startWorld(): Promise<World> {
-    const { clock, world: settings, config } = this.#options;
-    this.#world ??= await startWorld({ clock, ...settings });
+    const { runtime, world: settings, config } = this.#options;
+    this.#world ??= await startWorld({ clock: runtime.clock, ...settings });
     this.#standIns ??= makeServices(config, this.#wire(), this.#world.urls);
     await this.#standIns.llm.load();
     return this.#world;
   }
 
   operation(input: AttemptInput): Operation | undefined {
-    const { contacts, artefacts } = this.#options;
     const isStandIn = input.payload['simulated'] === true;
     const services = isStandIn ? this.#standIns : this.#services;
+    if (!services) return undefined;
+    const { runtime } = this.#options;
+    const { artefacts, contacts, placed } = runtime;
     const addresses = isStandIn ? null : this.#options.addresses;
-    return services
-      ? makeOperations({ contacts, artefacts, services, addresses })(input.operation)
-      : undefined;
+    const times = (): Times => runtime.times;
+    const options = { artefacts, contacts, placed, times, services, addresses };
+    return makeOperations(options)(input.operation);
   }
 
   async check({ service }: CheckInput, signal: AbortSignal): Promise<void> {
@@ -110,6 +101,9 @@ export class Providers {
   #wire(): Wire {
     const world = this.#world;
     const isInProcess = world && this.#options.world.listen === false;
-    return { fetch: isInProcess ? world.fetch : fetch, now: () => this.#options.clock.now() };
+    return {
+      fetch: isInProcess ? world.fetch : fetch,
+      now: () => this.#options.runtime.clock.now(),
+    };
   }
 }

@@ -21,7 +21,7 @@ export class VirtualTime {
   #clock: VirtualClock;
 
   /**
-   * @param startAt epoch ms
+   * @param startAt epoch ms, as the computer tells it
    * @param goOnAt when a journal goes on that has ended at a time, if that is later; 0 is none
    */
   constructor(startAt: number, goOnAt: (last: number) => number = (last) => last) {
@@ -40,9 +40,8 @@ export class VirtualTime {
     const { snapshots, ...storage } = options.storage ?? {};
     return {
       makeClock: (notBefore) => {
-        this.#clock = new VirtualClock({
-          startAt: Math.max(this.#goOnAt(notBefore), this.#startAt),
-        });
+        const startAt = Math.max(this.#goOnAt(notBefore), this.#startAt);
+        this.#clock = new VirtualClock({ startAt, wallAheadMs: this.#startAt - startAt });
         return this.#clock;
       },
       // How full this machine's disk is is none of the story's business.

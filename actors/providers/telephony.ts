@@ -1,4 +1,5 @@
 import { PermanentError } from '../../errors.ts';
+import type { Ago } from '../../runtime/wall-time.ts';
 import {
   ask,
   fieldsOf,
@@ -40,6 +41,25 @@ const service = 'Telephony';
 const provider = 'twilio';
 /** Twilio stamps whole seconds, and its clock is not ours. */
 const CLOCK_TOLERANCE_MS = 5_000;
+/** A computer's clock that is wrong by more is noticed by others first. */
+const LONGEST_DOUBT_MS = 24 * 3_600_000;
+
+/** A call of which nobody knows whether it was placed. */
+export interface Sought {
+  /** E.164. */
+  readonly to: string;
+  /** How long ago it was to be placed, by our own clock: the provider's may tell another time. */
+  readonly ago: Ago;
+  /** Whether an id is that of another call. */
+  readonly isKnown: (sid: string) => boolean;
+}
+
+const inDoubt = (): PermanentError =>
+  new PermanentError('a call of the last day to this number may be this one', {
+    service,
+    kind: 'Unknown',
+    scope: 'contact',
+  });
 
 /** Twilio's final call statuses (Voice API, "Call resource") as what the person at the other end did. */
 const dispositions: { readonly [status: string]: string } = {
@@ -100,12 +120,12 @@ export class TelephonyClient {
   }
 
   /**
-   * Finds the call that was placed from our number to another since a moment. A queued call has no
-   * start time yet, so the list is searched by the time of creation; a call that says no such time
-   * may be ours, and is taken for it rather than dialled again.
-   * @param since epoch ms, on our clock
+   * Finds the call that was placed from our number to another. A queued call has no start time yet, so the list is
+   * searched by the time of creation; a call that says no such time may be ours, and is taken for it
+   * rather than dialled again.
+   * @throws PermanentError when a call of the last day may be it, and nobody can tell
    */
-  async findCall(to: string, since: number, signal: AbortSignal): Promise<string | null> {
+  async findCall({ to, ago, isKnown }: Sought, signal: AbortSignal): Promise<string | null> {
     const url = this.#url(
       `/Calls.json?${new URLSearchParams({ To: to, PageSize: '50' }).toString()}`,
     );
@@ -113,13 +133,22 @@ export class TelephonyClient {
     const { from } = this.#options;
     const { calls } = fieldsOf(jsonOf(answer));
     if (!Array.isArray(calls)) throw invalidResponse(service, 'no list of calls');
-    const earliest = this.#onProvidersClock(since, answer.headers) - CLOCK_TOLERANCE_MS;
-    const ours = calls.map(fieldsOf).find((call) => {
-      const created = Date.parse(textOf(call['date_created']) ?? '');
-      const isFromUs = (textOf(call['from']) ?? from) === from;
-      return call['to'] === to && isFromUs && !(created < earliest);
-    });
-    return ours ? textOf(ours['sid']) : null;
+    const theirNow = Date.parse(answer.headers.get('date') ?? '');
+    const now = Number.isNaN(theirNow) ? (this.#options.now ?? Date.now)() : theirNow;
+    const candidates = calls
+      .map(fieldsOf)
+      .filter((call) => call['to'] === to && (textOf(call['from']) ?? from) === from)
+      .filter((call) => !isKnown(textOf(call['sid']) ?? ''))
+      .map((call) => ({
+        sid: textOf(call['sid']),
+        agoMs: now - Date.parse(textOf(call['date_created']) ?? ''),
+      }));
+    const ours = candidates.find(({ agoMs }) => !(agoMs > ago.ms + CLOCK_TOLERANCE_MS));
+    if (ours) return ours.sid;
+    // Without the provider's time, how old its calls are is a guess by our clock.
+    const isSure = ago.isSure && !Number.isNaN(theirNow);
+    if (!isSure && candidates.some(({ agoMs }) => agoMs <= LONGEST_DOUBT_MS)) throw inDoubt();
+    return null;
   }
 
   async progress(sid: string, signal: AbortSignal): Promise<CallProgress> {
@@ -154,17 +183,6 @@ export class TelephonyClient {
         code: status,
       });
     }
-  }
-
-  /**
-   * The moment on the clock that stamps the calls, at the earliest: that clock may be behind ours,
-   * and ours may run faster than life. What has passed on ours has at most passed on the other's.
-   */
-  #onProvidersClock(since: number, headers: Headers): number {
-    const theirNow = Date.parse(headers.get('date') ?? '');
-    if (Number.isNaN(theirNow)) return since;
-    const ourNow = (this.#options.now ?? Date.now)();
-    return Math.min(since, theirNow - (ourNow - since));
   }
 
   #get(url: string, signal: AbortSignal): Promise<HttpAnswer> {

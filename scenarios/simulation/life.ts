@@ -20,6 +20,8 @@ export interface LifeOptions {
   readonly life: LifePlan | null;
   readonly number: number;
   readonly startAt: number;
+  /** What time it really is then, and for the providers, wherever the computer's clock was set. */
+  readonly reallyAt: number;
   readonly watch: Watch;
   /** How long the agent goes on when the campaign has ended: services recover. @default 0 */
   readonly lingerMs?: number;
@@ -31,6 +33,8 @@ export interface LifeEnd {
   /** The data folder as the next life finds it. */
   readonly dir: string;
   readonly isDone: boolean;
+  /** What time it really is then. */
+  readonly reallyAt: number;
 }
 
 /** As a crash leaves it, without its last lines: what the dying agent still writes goes elsewhere. */
@@ -75,8 +79,9 @@ export const phoneOf = (index: number): string => `+1415555${String(1000 + index
 /** Often enough that crashes come behind, ahead of and in the middle of them. */
 const snapshotsEvery = ({ seed }: Plan): number => 5 + (seed % 40);
 
-async function start({ dir, plan, life, number, startAt }: LifeOptions) {
+async function start({ dir, plan, life, number, startAt, reallyAt }: LifeOptions) {
   const time = new VirtualTime(startAt);
+  const telephonyNow = (): number => reallyAt + time.clock.wall() - startAt;
   const agent = await AICallAgent.start(
     time.options({
       dataDir: dir,
@@ -87,18 +92,19 @@ async function start({ dir, plan, life, number, startAt }: LifeOptions) {
         seed: plan.seed * 16 + number,
         ...(life && { plans: life.faults }),
         latencyMs: life?.latencyMs ?? 50,
+        telephonyNow,
       },
     }),
   );
   plan.outcomes.forEach((outcome, index) => agent.world?.setOutcome(phoneOf(index), outcome));
-  return { agent, clock: time.clock };
+  return { agent, clock: time.clock, telephonyNow };
 }
 
 /** One life of the agent, from a start to an end or a crash. */
 export async function liveOnce(options: LifeOptions): Promise<LifeEnd> {
   const { dir, life, watch } = options;
-  const { agent, clock } = await start(options);
-  const death = new Death(options);
+  const { agent, clock, telephonyNow } = await start(options);
+  const death = new Death(options, telephonyNow);
   // The requests of the life before are none of this one's.
   watch.follow(null);
   const known = recordsBehind(dir, watch.seq);
@@ -108,7 +114,7 @@ export async function liveOnce(options: LifeOptions): Promise<LifeEnd> {
   if (death.copy !== null) {
     await agent.stop();
     fs.rmSync(dir, { recursive: true });
-    return { dir: death.copy, isDone: false };
+    return { dir: death.copy, isDone: false, reallyAt: death.reallyAt };
   }
   const campaign = await openCampaign(agent, options);
   options.onStart?.(agent, dir);
@@ -125,8 +131,9 @@ export async function liveOnce(options: LifeOptions): Promise<LifeEnd> {
   if (options.lingerMs !== undefined) await clock.advance(options.lingerMs);
   const isDone = death.copy === null && !agent.campaigns.isUnfinished(campaign);
   await agent.stop();
+  const reallyAt = death.copy === null ? telephonyNow() : death.reallyAt;
   if (death.copy !== null) fs.rmSync(dir, { recursive: true });
-  return { dir: death.copy ?? dir, isDone };
+  return { dir: death.copy ?? dir, isDone, reallyAt };
 }
 
 function openCampaign({ campaigns }: AICallAgent, { number, list, plan }: LifeOptions) {
@@ -140,12 +147,15 @@ function openCampaign({ campaigns }: AICallAgent, { number, list, plan }: LifeOp
 class Death {
   /** The folder as the crash has left it, once it has come. */
   copy: string | null = null;
+  reallyAt = 0;
+  readonly #now: () => number;
   readonly #options: LifeOptions;
   readonly #seq: number;
   readonly #isLate: boolean;
 
-  constructor(options: LifeOptions) {
+  constructor(options: LifeOptions, now: () => number) {
     const { life, watch } = options;
+    this.#now = now;
     this.#options = options;
     this.#seq = life?.ending.kind === 'crash' ? watch.seq + life.ending.lines : Infinity;
     this.#isLate = life?.ending.kind === 'crash' && life.ending.late;
@@ -167,6 +177,7 @@ class Death {
   }
 
   #come(linesToDrop: number): void {
+    this.reallyAt = this.#now();
     this.copy = copyOf(this.#options.dir, this.#options.number + 1, linesToDrop);
   }
 }

@@ -19,6 +19,8 @@ const EPOCH = 1_790_000_000_000;
 /** After the planned lives; each settles who is unknown, and lets the campaign go on. */
 const LAST_LIVES = 4;
 const BETWEEN_MS = 60_000;
+/** Where a clock was set back meanwhile. */
+const LONGEST_DOWN_MS = 120_000;
 /** Of so many seeds, one lives on behind a pruning: it costs three lives. */
 const PRUNED_OF = 10;
 /** Until breakers are closed and services well again. */
@@ -62,6 +64,7 @@ async function run(plan: Plan, folder: string): Promise<Simulated> {
   let number = 0;
   let snapshots = 0;
   let startAt = EPOCH;
+  let reallyAt = EPOCH;
   for (; !isDone && number < plan.lives.length + LAST_LIVES; number++) {
     const life = plan.lives[number] ?? null;
     const end = await liveOnce({
@@ -71,20 +74,25 @@ async function run(plan: Plan, folder: string): Promise<Simulated> {
       life,
       number,
       startAt,
+      reallyAt,
       watch,
       onStart: life ? () => {} : settleEverybody,
     });
-    ({ dir, isDone } = end);
+    ({ dir, isDone, reallyAt } = end);
     const ofSnapshot = problemsOfSnapshot(dir);
     if (ofSnapshot) snapshots++;
     found.push(...(ofSnapshot ?? []));
-    startAt = watch.at + (plan.lives[number + 1]?.gapMs ?? BETWEEN_MS);
+    const gapMs = plan.lives[number + 1]?.gapMs ?? BETWEEN_MS;
+    startAt = watch.at + gapMs;
+    // A clock that is set back does not undo the time in which nobody worked.
+    reallyAt += gapMs < 0 ? -gapMs % LONGEST_DOWN_MS : gapMs;
   }
   let pruned = 0;
   const liveAgain = async (lingerMs: number): Promise<void> => {
-    const again = { dir, list, plan, life: null, number: number++, startAt, watch, lingerMs };
-    ({ dir, isDone } = await liveOnce(again));
+    const life = { life: null, number: number++, startAt, reallyAt, watch, lingerMs };
+    ({ dir, isDone, reallyAt } = await liveOnce({ dir, list, plan, ...life }));
     startAt = watch.at + BETWEEN_MS;
+    reallyAt += BETWEEN_MS;
   };
   if (isDone && plan.seed % PRUNED_OF === 0) {
     await liveAgain(RECOVERY_MS);

@@ -13,6 +13,7 @@ const callLine = z.object({
     to: z.string(),
     from: z.string(),
     at: z.number(),
+    created: z.number().optional(),
     outcome: z.enum(CALL_OUTCOMES),
   }),
 });

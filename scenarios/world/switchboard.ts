@@ -18,6 +18,8 @@ export interface PlacedCall {
   readonly from: string;
   /** When it was placed, in epoch milliseconds. */
   readonly at: number;
+  /** The same by the provider's own clock. @default at */
+  readonly created?: number | undefined;
   readonly outcome: CallOutcome;
 }
 
@@ -31,6 +33,8 @@ export interface Dial {
 export interface SwitchboardOptions {
   readonly clock: Clock;
   readonly random: Random;
+  /** What the provider's own clock tells, epoch ms. @default that of `clock` */
+  readonly now?: () => number;
   /** @default DEFAULT_CALL_TIMINGS */
   readonly timings?: Partial<CallTimings>;
   /** Calls of earlier lives, oldest first; looked up like any other, but no dials of this one. */
@@ -45,6 +49,8 @@ export interface SwitchboardOptions {
  */
 export class Switchboard {
   readonly dials: Dial[] = [];
+  /** What the provider's own clock tells, epoch ms. */
+  readonly now: () => number;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #timings: CallTimings;
@@ -53,9 +59,11 @@ export class Switchboard {
   readonly #bySid = new Map<string, PlacedCall>();
   readonly #byNumber = new Map<string, PlacedCall[]>();
 
-  constructor({ clock, random, timings = {}, remembered, remember }: SwitchboardOptions) {
+  constructor(options: SwitchboardOptions) {
+    const { clock, random, now = () => clock.now(), timings = {}, remembered, remember } = options;
     this.#clock = clock;
     this.#random = random;
+    this.now = now;
     this.#timings = checked({ ...DEFAULT_CALL_TIMINGS, ...timings });
     this.#remember = remember;
     for (const call of remembered) this.#add(call);
@@ -72,7 +80,9 @@ export class Switchboard {
   place(to: string, from: string): PlacedCall {
     const sid = this.#newSid();
     const at = this.#clock.now();
-    const call = { sid, to, from, at, outcome: this.#outcomes.get(to) ?? 'answered' };
+    const outcome = this.#outcomes.get(to) ?? 'answered';
+    const created = this.now();
+    const call = { sid, to, from, at, outcome, ...(created !== at && { created }) };
     this.#remember(call);
     this.#add(call);
     this.dials.push({ to, sid, at });

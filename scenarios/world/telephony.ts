@@ -132,7 +132,7 @@ function list({ url, params: [account] }: Incoming, switchboard: Switchboard): R
   });
   const start = page * pageSize;
   const calls = found.slice(start, start + pageSize);
-  return Response.json({
+  const body = {
     calls: calls.map((call) => resource(call, switchboard.progress(call), account)),
     page,
     page_size: pageSize,
@@ -140,7 +140,9 @@ function list({ url, params: [account] }: Incoming, switchboard: Switchboard): R
     end: start + Math.max(0, calls.length - 1),
     uri: url.pathname + url.search,
     next_page_uri: start + calls.length < found.length ? nextPage(url, page + 1) : null,
-  });
+  };
+  const date = new Date(switchboard.now()).toUTCString();
+  return Response.json(body, { headers: { date } });
 }
 
 function nextPage(url: URL, page: number): string {
@@ -166,7 +168,7 @@ function resource(call: PlacedCall, progress: CallProgress, account = ''): objec
     to: call.to,
     from: call.from,
     status: progress.status,
-    date_created: rfc2822(call.at),
+    date_created: rfc2822(call.created ?? call.at),
     date_updated: rfc2822(updatedAt),
     start_time: progress.startedAt === null ? null : rfc2822(progress.startedAt),
     end_time: progress.endedAt === null ? null : rfc2822(progress.endedAt),

@@ -12,6 +12,8 @@ const DEFAULT_WITHIN_MS = 30 * 24 * 60 * 60 * 1000;
 export interface VirtualClockOptions {
   /** Epoch milliseconds at the start. @default 1_790_000_000_000 (21 September 2026, UTC) */
   readonly startAt?: number;
+  /** How far the time that the computer tells is ahead. @default 0 */
+  readonly wallAheadMs?: number;
   /**
    * Turns of the event loop to wait between two timers, a whole number of at least 1. One is
    * enough for promise chains; more let code settle that uses `setImmediate` itself. @default 3
@@ -47,12 +49,16 @@ export class VirtualClock implements Clock {
   readonly #settled: (() => Promise<unknown>) | undefined;
   /** What takes real time and is waited for. */
   readonly #held = new Set<Promise<unknown>>();
+  /** Its time is all the time there is. */
+  readonly speed = 1;
+  readonly #wallAheadMs: number;
   #now: number;
   #order = 0;
   #running = false;
 
   constructor({
     startAt = 1_790_000_000_000,
+    wallAheadMs = 0,
     settleRounds = 3,
     settled,
   }: VirtualClockOptions = {}) {
@@ -65,12 +71,17 @@ export class VirtualClock implements Clock {
       );
     }
     this.#now = startAt;
+    this.#wallAheadMs = wallAheadMs;
     this.#settleRounds = settleRounds;
     this.#settled = settled;
   }
 
   now(): number {
     return this.#now;
+  }
+
+  wall(): number {
+    return this.#now + this.#wallAheadMs;
   }
 
   /** How many timers wait. */

@@ -44,6 +44,8 @@ export interface WorldOptions {
   readonly plans?: Partial<Readonly<Record<ServiceName, readonly FaultRule[]>>>;
   /** Faults of telephony's status callbacks from the start on. @default none */
   readonly callbackFaults?: readonly CallbackRule[];
+  /** The time by which Telephony dates its calls, epoch ms. @default that of `clock` */
+  readonly telephonyNow?: () => number;
   /** When things happen to a call. @default DEFAULT_CALL_TIMINGS */
   readonly callTimings?: Partial<CallTimings>;
   /** Whether the CRM has the property that keeps a call's second record out. @default true */
@@ -105,6 +107,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const switchboard = new Switchboard({
     clock,
     random,
+    ...(options.telephonyNow && { now: options.telephonyNow }),
     timings: options.callTimings ?? {},
     remembered: memory.calls,
     remember: (call) => memory.keep({ call }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { opensAt, parseWindow } from '../../actors/calling-window.ts';
+import { opensAt, opensOn, parseWindow } from '../../actors/calling-window.ts';
+import { VirtualClock } from '../../scenarios/world/virtual-clock.ts';
 
 const window = { fromHour: 8, toHour: 21 };
 const at = (iso: string): number => Date.parse(iso);
@@ -69,5 +70,19 @@ describe('a contact whose zone only its number tells', () => {
       const opens = opensAt(window, { phone: '+14155550101', timezone: null }, now);
       expect(opens === null || opens > now).toBe(true);
     }
+  });
+});
+
+describe('a clock that is not the computer’s', () => {
+  const contact = { phone: '+14155550101', timezone: 'Europe/Berlin' };
+  const HOUR_MS = 3_600_000;
+
+  test('goes by the hours that the computer tells, and waits on its own', () => {
+    // At six in Berlin, on a clock that trials have taken three hours ahead.
+    const startAt = at('2026-11-23T08:00:00Z');
+    const ahead = new VirtualClock({ startAt, wallAheadMs: -3 * HOUR_MS });
+    expect(opensOn(ahead, window, contact)).toBe(startAt + 2 * HOUR_MS);
+    const behind = new VirtualClock({ startAt, wallAheadMs: HOUR_MS });
+    expect(opensOn(behind, window, contact)).toBeNull();
   });
 });

@@ -7,6 +7,8 @@ import { given, untriedTransitions } from './given.ts';
 const started = (version = '1.0.0', simulated: readonly string[] = ['Telephony']): AgentEvent => ({
   type: 'agent.started',
   at: NOW,
+  wall: NOW + 7,
+  speed: 1,
   version,
   simulated,
   definitions: { call: `hash of ${version}` },
@@ -24,6 +26,7 @@ describe('a stopped agent', () => {
       starts: 0,
       version: '',
       interventions: 0,
+      lives: [],
     });
   });
 
@@ -35,6 +38,7 @@ describe('a stopped agent', () => {
         version: '1.0.0',
         simulated: ['Telephony'],
         definitions: { call: 'hash of 1.0.0' },
+        lives: [{ at: NOW, wall: NOW + 7, speed: 1 }],
       },
     });
   });
@@ -56,6 +60,12 @@ describe('a running agent', () => {
     const { snapshot, ...then } = agent.events(started()).when(started('1.1.0', []));
     then.thenIt({ is: 'running', has: { starts: 2, version: '1.1.0', simulated: [] } });
     expect(snapshot.context.definitions).toEqual({ call: 'hash of 1.1.0' });
+  });
+
+  test('remembers its last sixteen starts', () => {
+    const starts = Array.from({ length: 20 }, (_, index) => ({ ...started(), at: NOW + index }));
+    const { lives } = agent.events(...starts).snapshot.context;
+    expect(lives.map(({ at }) => at - NOW)).toEqual(starts.slice(4).map(({ at }) => at - NOW));
   });
 });
 

@@ -68,7 +68,14 @@ describe('of an earlier machine,', () => {
     const old = { starts: 3, version: '0.1.0', mood: 'good' };
     expect(taken('agent', 'resting', old)).toEqual({
       state: 'stopped',
-      context: { simulated: [], definitions: {}, starts: 3, version: '0.1.0', interventions: 0 },
+      context: {
+        simulated: [],
+        definitions: {},
+        starts: 3,
+        version: '0.1.0',
+        interventions: 0,
+        lives: [],
+      },
     });
     expect(taken('agent', 'running', old)?.state).toBe('running');
   });

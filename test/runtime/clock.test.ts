@@ -93,13 +93,19 @@ describe('a system clock that begins at a journal’s last line', () => {
   });
 });
 
-describe('a wall clock that is set back', () => {
-  test('makes time stand still, not go back', () => {
+describe('a wall clock that is set', () => {
+  test.for([-3_600_000, 3_600_000])('by %i ms changes no wait, and is told by itself', (jump) => {
     const clock = new SystemClock();
+    const fired: number[] = [];
+    clock.setTimeout(() => fired.push(clock.now()), 10_000);
     vi.advanceTimersByTime(5_000);
+    vi.setSystemTime(NOW + 5_000 + jump);
     expect(clock.now()).toBe(NOW + 5_000);
-    vi.setSystemTime(NOW - 3_600_000);
-    expect(clock.now()).toBe(NOW + 5_000);
+    expect(clock.wall()).toBe(NOW + 5_000 + jump);
+    vi.advanceTimersByTime(4_999);
+    expect(fired).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(fired).toEqual([NOW + 10_000]);
   });
 });
 

@@ -52,6 +52,8 @@ export class Live {
     this.journal = openJournal(this.dir);
     const clock: Clock = {
       now: () => this.now,
+      wall: () => this.now,
+      speed: 1,
       setTimeout: () => ({}),
       setTimeLimit: () => ({}),
       clearTimeout: () => {},

@@ -10,6 +10,8 @@ export const agentModel: Model<typeof agentMachine> = {
     {
       type: 'agent.started',
       at,
+      wall: at,
+      speed: 1,
       version: '1.0.0',
       simulated: ['LLM'],
       definitions: { call: '1f0a' },

@@ -15,7 +15,13 @@ export class StillClock implements Clock {
   #now = Date.parse('2026-09-21T10:00:30Z');
   readonly #timers = new Map<TimerHandle, { at: number; callback: () => void }>();
 
+  readonly speed = 1;
+
   now(): number {
+    return this.#now;
+  }
+
+  wall(): number {
     return this.#now;
   }
 
