@@ -22,11 +22,12 @@ export interface CallView {
   waitsUntil: number | null;
   /** Attempts that have failed in the step under way. */
   failedAttempts: number;
-  /** Of the last line about it. */
+  /** Of the first and the last line about it. */
+  readonly firstSeq: number;
   seq: number;
 }
 
-const newCall = (contact: string, at: number): CallView => ({
+const newCall = (contact: string, { at, seq }: JournalRecord): CallView => ({
   contact,
   campaign: null,
   state: 'queued',
@@ -40,19 +41,20 @@ const newCall = (contact: string, at: number): CallView => ({
   tries: 0,
   waitsUntil: null,
   failedAttempts: 0,
-  seq: 0,
+  firstSeq: seq,
+  seq,
 });
 
 /** `call:0007.2` is the second try of the contact `0007`. */
-const contactOf = (root: string): string => root.replace(/^call:|\.\d+$/g, '');
+export const contactOf = (root: string): string => root.replace(/^call:|\.\d+$/g, '');
 
 /** The last try of every contact, by contact. */
 export type Calls = Map<string, CallView>;
 
 /** A copy to be changed: what a kept moment holds of the call stays as it was then. */
-function callOf(calls: Calls, contact: string, at: number): CallView {
+function callOf(calls: Calls, contact: string, record: JournalRecord): CallView {
   const known = calls.get(contact);
-  const call = known ? { ...known } : newCall(contact, at);
+  const call = known ? { ...known } : newCall(contact, record);
   calls.set(contact, call);
   return call;
 }
@@ -60,7 +62,7 @@ function callOf(calls: Calls, contact: string, at: number): CallView {
 export function applyCall(calls: Calls, record: JournalRecord): void {
   const { at, from, to, seq } = record;
   const context = (record.context ?? {}) as Partial<CallContext>;
-  const call = callOf(calls, contactOf(record.actor), at);
+  const call = callOf(calls, contactOf(record.actor), record);
   if (from === null) {
     call.tries++;
     call.since = at;
@@ -90,11 +92,18 @@ function applyResult(
   call.retryAt = retryAt;
 }
 
+/** Others, such as a breaker, have lines about a call as well. */
+export function applyMention(calls: Calls, { corr, seq }: JournalRecord): void {
+  const contact = corr === undefined ? '' : contactOf(corr);
+  const known = calls.get(contact);
+  if (known && known.seq < seq) calls.set(contact, { ...known, seq });
+}
+
 /** A request of a call: what it waits for, and what went wrong on the way. */
 export function applyCallsRequest(calls: Calls, record: JournalRecord): void {
   const contact = contactOf(record.actor.split('/')[0] ?? '');
   if (!calls.has(contact)) return;
-  const call = callOf(calls, contact, record.at);
+  const call = callOf(calls, contact, record);
   call.at = record.at;
   call.seq = record.seq;
   const { event, context, to } = record;
@@ -112,7 +121,7 @@ export function applySettled(calls: Calls, record: JournalRecord): void {
   const status = String(event['status'] as string);
   const contact = event['contact'];
   if (typeof contact !== 'string' || status === 'deferred') return;
-  const call = callOf(calls, contact, at);
+  const call = callOf(calls, contact, record);
   call.campaign = actor.slice(actor.indexOf(':') + 1);
   call.status = status;
   if (status === 'skipped') call.state = 'skipped';

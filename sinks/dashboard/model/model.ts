@@ -1,7 +1,14 @@
 import type { CampaignContext } from '../../../machines/campaign-protocol.ts';
 import type { Failure } from '../../../machines/results.ts';
 import type { JournalRecord } from '../../../store/record.ts';
-import { applyCall, applyCallsRequest, applySettled, type Calls, type CallView } from './calls.ts';
+import {
+  applyCall,
+  applyCallsRequest,
+  applyMention,
+  applySettled,
+  type Calls,
+  type CallView,
+} from './calls.ts';
 import { noteAttempt } from './recent.ts';
 import { applyBreaker, applyHealth, newService, type ServiceView } from './services.ts';
 
@@ -75,6 +82,11 @@ export class Model {
     this.seq = record.seq;
     this.at = record.at;
     this.firstAt ||= record.at;
+    this.#applyOwn(record);
+    applyMention(this.calls, record);
+  }
+
+  #applyOwn(record: JournalRecord): void {
     switch (record.machine) {
       case 'breaker':
         return applyBreaker(this.#service(record), record);

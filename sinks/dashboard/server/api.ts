@@ -5,15 +5,17 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { isUserError } from '../../../errors.ts';
 import { statusOf } from '../../../runtime/status.ts';
-import type { JournalRecord } from '../../../store/record.ts';
+import { isLockedError } from '../../../store/lock.ts';
 import { Book } from '../model/book.ts';
 import type { Overview } from '../model/overview.ts';
 import type { KnownChannel } from '../model/alerts.ts';
 import type { Model } from '../model/model.ts';
+import { isOrder } from '../model/orders.ts';
 import { registryOf } from '../../metrics/registry.ts';
 import { streamRecords } from './event-stream.ts';
 import type { JournalSource } from './journal-source.ts';
-import { contactsOf, recordFits, type RecordQuery } from './queries.ts';
+import { contactsOf, type RecordQuery } from './queries.ts';
+import { findRecords, type FoundRecords } from './records.ts';
 
 /** What the pages can't find in the journal: others answer that. */
 export interface Backstage {
@@ -32,8 +34,6 @@ type Ctx = Context<Env>;
 
 const MOST_RECORDS = 500;
 const MOST_CONTACTS = 200;
-/** Records that are looked through for one page of them, before it is given as far as it goes. */
-const MOST_LOOKED_AT = 200_000;
 
 /** A command; nothing else is sent to us. */
 const BODY_BYTES_MAX = 64 * 1024;
@@ -86,29 +86,14 @@ function recordQueryOf(context: Ctx): RecordQuery {
   };
 }
 
-/** The newest records before a seq that fit, oldest first. */
-function recordsBefore(context: Ctx, source: JournalSource): object {
-  const query = recordQueryOf(context);
-  const limit = whole(context, 'limit', 100, MOST_RECORDS);
-  const end = Math.min(whole(context, 'before', Infinity), source.seq + 1);
-  const found: JournalRecord[] = [];
-  const { first } = source;
-  let from = end;
-  for (let lookedAt = 0; from > first && found.length < limit && lookedAt < MOST_LOOKED_AT;) {
-    const to = from;
-    from = Math.max(first, to - 1_000);
-    const slice: JournalRecord[] = [];
-    for (const record of source.after(from - 1)) {
-      if (record.seq >= to) break;
-      lookedAt++;
-      if (recordFits(record, query)) slice.push(record);
-    }
-    found.unshift(...slice);
-  }
-  return {
-    records: found.slice(-limit),
-    before: found.length > limit ? (found.at(-limit)?.seq ?? 0) : from,
+function recordsFor(context: Ctx, source: JournalSource): Promise<FoundRecords> {
+  const { signal } = context.req.raw;
+  const range = {
+    before: Math.min(whole(context, 'before', Infinity), whole(context, 'until', Infinity) + 1),
+    after: whole(context, 'after', 0),
+    limit: whole(context, 'limit', 100, MOST_RECORDS),
   };
+  return findRecords(source, recordQueryOf(context), range, () => !signal.aborted);
 }
 
 function statusFor({ services }: Model): object {
@@ -135,16 +120,20 @@ function healthOf({ book, problem }: JournalSource, { channels: known }: Backsta
   return { ok: problem === null && isHeard, problems };
 }
 
+/** What a person can do something about is said. */
+function answerFor(error: Error, context: Context): Response {
+  if (error instanceof HTTPException) return error.getResponse();
+  if (error instanceof BadQuery) return context.json({ error: error.message }, 400);
+  const isExpected = isUserError(error) || isLockedError(error);
+  if (isExpected) return context.json({ error: error.message }, 409);
+  return context.json({ error: 'That went wrong inside.' }, 500);
+}
+
 /** Everything the pages ask, and the endpoints of the contract. */
 export function makeApi(source: JournalSource, stage: Backstage): Hono<Env> {
   const app = new Hono<Env>();
   const registry = registryOf(source.book.metrics, { sinks: () => [] });
-  app.onError((error, context) => {
-    if (error instanceof HTTPException) return error.getResponse();
-    if (error instanceof BadQuery) return context.json({ error: error.message }, 400);
-    if (isUserError(error)) return context.json({ error: error.message }, 409);
-    return context.json({ error: 'That went wrong inside.' }, 500);
-  });
+  app.onError(answerFor);
   app.get('/api/overview', async (context) => context.json(await overview(context, source, stage)));
   app.get('/api/status', (context) => context.json(statusFor(source.book.model)));
   app.get('/api/metrics', (context) => context.json(source.book.metrics.figures()));
@@ -160,10 +149,10 @@ export function makeApi(source: JournalSource, stage: Backstage): Hono<Env> {
     };
     return context.json(contactsOf((await bookFor(context, source)).model, query));
   });
-  app.get('/api/records', (context) => context.json(recordsBefore(context, source)));
+  app.get('/api/records', async (context) => context.json(await recordsFor(context, source)));
   app.get('/api/events', async (context) => {
     const last = context.req.header('last-event-id') ?? context.req.query('after');
-    const after = last === undefined ? source.seq : Number(last);
+    const after = last === undefined ? source.end : Number(last);
     if (!Number.isSafeInteger(after) || after < 0)
       throw new BadQuery('Last-Event-ID must be a seq');
     await streamRecords(source, context.env.incoming, context.env.outgoing, after);
@@ -173,6 +162,7 @@ export function makeApi(source: JournalSource, stage: Backstage): Hono<Env> {
     if (!stage.command) return context.json({ error: 'There is no agent to ask here.' }, 409);
     const command: unknown = await context.req.json().catch(() => null);
     if (typeof command !== 'object' || command === null) throw new BadQuery('A command is JSON');
+    if (!isOrder(command)) throw new BadQuery('That can only be asked for on the command line.');
     // Whatever a page says of itself: the journal is to tell where it came from.
     const result = await stage.command({ ...command, by: 'dashboard' });
     return context.json({ result: result ?? null });

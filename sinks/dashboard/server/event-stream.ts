@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate as nextRound } from 'node:timers/promises';
 import type { JournalSource } from './journal-source.ts';
 
 /** Comments that keep proxies from closing a quiet stream. */
@@ -39,15 +40,13 @@ export async function streamRecords(
     hasGrown = true;
     wake();
   });
+  gone.signal.addEventListener('abort', () => wake(), { once: true });
   try {
     for (let seq = after; !gone.signal.aborted;) {
       hasGrown = false;
       seq = await writeAfter(source, response, seq, gone.signal);
       if (hasGrown || gone.signal.aborted) continue;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        gone.signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+      await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {
     clearInterval(heartbeat);
@@ -75,7 +74,10 @@ async function writeAfter(
   for (const record of source.after(after)) {
     text += `id: ${record.seq}\ndata: ${JSON.stringify(record)}\n\n`;
     seq = record.seq;
-    if (++count % SLICE === 0) await send();
+    if (++count % SLICE === 0) {
+      await send();
+      await nextRound();
+    }
     if (gone.aborted) return seq;
   }
   await send();

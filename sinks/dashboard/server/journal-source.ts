@@ -82,6 +82,11 @@ export class JournalSource {
     return this.book.model.seq;
   }
 
+  /** Of the last record there is, as far as is known: what comes behind it is new. */
+  get end(): number {
+    return this.hasCaughtUp ? this.seq : Math.max(this.seq, this.goal);
+  }
+
   /** Folds what is there, then follows. Resolves when it has caught up. */
   async open(): Promise<void> {
     await this.advance();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../errors.ts';
+import { LockedError } from '../../../store/lock.ts';
 import { golden, journalFolder, openDashboard } from './support.ts';
 
 describe('what is served', () => {
@@ -176,6 +177,28 @@ describe('a command', () => {
     const answer = await ask('/api/commands', { method: 'POST', headers: own, body });
     expect(answer).toMatchObject({ status: 409 });
     expect(answer.text).toContain('No agent is running on this folder.');
+  });
+
+  test('that no page offers is not passed on', async () => {
+    const heard: unknown[] = [];
+    const { ask } = await openDashboard(journalFolder('normal-call').dir, {
+      stage: { command: (what) => Promise.resolve(void heard.push(what)) },
+    });
+    for (const type of ['contacts.erase', 'journal.archive', 'constructor']) {
+      const unasked = JSON.stringify({ type, contact: '0001' });
+      const answer = await ask('/api/commands', { method: 'POST', headers: own, body: unasked });
+      expect([type, answer.status]).toEqual([type, 400]);
+    }
+    expect(heard).toEqual([]);
+  });
+
+  test('about a folder that is in use is refused with that sentence', async () => {
+    const refuse = () => Promise.reject(new LockedError('The data folder data is in use.'));
+    const { ask } = await openDashboard(journalFolder('normal-call').dir, {
+      stage: { command: refuse },
+    });
+    const answer = await ask('/api/commands', { method: 'POST', headers: own, body });
+    expect(answer).toMatchObject({ status: 409, text: expect.stringContaining('is in use.') });
   });
 
   test('that ends the agent, and so the dashboard, is answered before it closes', async () => {

@@ -26,12 +26,8 @@ export const remote: Source = {
   name: 'live',
   overview: (until) => get('/api/overview', { until }),
   contacts: (query, until) => get('/api/contacts', { ...query, until }),
-  records: ({ failed, before, ...query }, until) =>
-    get('/api/records', {
-      ...query,
-      failed: failed ? 1 : undefined,
-      before: before ?? (until === null ? undefined : until + 1),
-    }),
+  records: ({ failed, ...query }, until) =>
+    get('/api/records', { ...query, failed: failed ? 1 : undefined, until }),
   follow(onRecord, onState) {
     let events: EventSource | null = null;
     let last: number | null = null;

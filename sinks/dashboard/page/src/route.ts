@@ -41,10 +41,10 @@ export function href(path: readonly string[], query: Record<string, string | nul
   return `#/${path.map(encodeURIComponent).join('/')}${search ? `?${search}` : ''}`;
 }
 
-/** This very screen, filters and all, at another moment. */
+/** This very screen, filters and all, at another moment; how far one had paged back belongs to this. */
 export const hrefAt = (seq: number): string => {
   const { path, query } = route.value;
-  return href(path, { ...Object.fromEntries(query), at: String(seq) });
+  return href(path, { ...Object.fromEntries(query), at: String(seq), before: null });
 };
 
 /** Changes what stands behind the `?`, without a step in the browser's history. */
@@ -57,4 +57,4 @@ export function setQuery(changes: Record<string, string | null>): void {
 
 /** Goes to a moment; null is now. */
 export const goTo = (seq: number | null): void =>
-  setQuery({ at: seq === null ? null : String(seq) });
+  setQuery({ at: seq === null ? null : String(seq), before: null });

@@ -2,7 +2,7 @@ import { batch, computed, effect, signal } from '@preact/signals';
 import { clock, date, isSameDay, time } from './format.ts';
 import { remote } from './remote.ts';
 import { route } from './route.ts';
-import type { JournalRecord, Overview, Source } from './types.ts';
+import type { JournalRecord, Order, Overview, Source } from './types.ts';
 
 /** New records that the events screen keeps at hand. */
 const MOST_FRESH = 500;
@@ -116,10 +116,7 @@ export function start(): void {
 }
 
 /** Asks the agent for something, and says what came of it. */
-export async function command(what: {
-  type: string;
-  [key: string]: unknown;
-}): Promise<string | null> {
+export async function command(what: Order): Promise<string | null> {
   try {
     await source.value.command(what);
     refreshSoon();

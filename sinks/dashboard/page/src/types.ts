@@ -1,5 +1,6 @@
 import type { JournalRecord } from '../../../../store/record.ts';
 import type { CallView } from '../../model/calls.ts';
+import type { Order } from '../../model/orders.ts';
 import type { Overview } from '../../model/overview.ts';
 
 export type { JournalRecord } from '../../../../store/record.ts';
@@ -8,6 +9,7 @@ export type { CallView } from '../../model/calls.ts';
 export type { CampaignView } from '../../model/model.ts';
 export type { Overview } from '../../model/overview.ts';
 export type { Verdict } from '../../../../machines/campaign-protocol.ts';
+export type { Order } from '../../model/orders.ts';
 export type { ServiceView } from '../../model/services.ts';
 
 export type { AlertView, ChannelView, SilenceView } from '../../model/alerts.ts';
@@ -24,14 +26,16 @@ export interface RecordQuery {
   readonly actor?: string;
   readonly call?: string;
   readonly failed?: boolean;
-  /** Only records up to this one. */
+  /** Only records before this one. */
   readonly before?: number;
+  /** Only records behind this one. */
+  readonly after?: number;
   readonly limit?: number;
 }
 
 export interface RecordPage {
   readonly records: readonly JournalRecord[];
-  /** Ask again with this to see what came before; not above the journal's first when all is seen. */
+  /** Ask again with this to see what came before; 0 when all is seen. */
   readonly before: number;
 }
 
@@ -50,5 +54,5 @@ export interface Source {
     onRecord: (record: JournalRecord) => void,
     onState: (isConnected: boolean) => void,
   ): () => void;
-  command(command: { readonly type: string; readonly [key: string]: unknown }): Promise<unknown>;
+  command(command: Order): Promise<unknown>;
 }

@@ -1,11 +1,12 @@
 import { useRef, useState } from 'preact/hooks';
 import { command, moment, overview } from '../store.ts';
+import type { Order } from '../types.ts';
 
 interface Props {
   readonly label: string;
   /** What will happen, asked before it does. */
   readonly question: string;
-  readonly what: { readonly type: string; readonly [key: string]: unknown };
+  readonly what: Order;
   readonly isDangerous?: boolean;
 }
 

@@ -1,4 +1,5 @@
 import { timelineOf, type Lane, type Span } from '../../../model/timeline.ts';
+import { recordsOfCall } from '../call-records.ts';
 import { duration } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Empty } from '../parts/empty.tsx';
@@ -85,8 +86,8 @@ function Timeline({ records }: { records: readonly JournalRecord[] }) {
 
 export function CallScreen({ contact }: { contact: string }) {
   const call = `call:${contact}`;
-  const { data, problem } = useAsked(
-    (source, until) => source.records({ call, limit: 500 }, until),
+  const { data: records, problem } = useAsked(
+    (source, until) => recordsOfCall(source, call, until),
     call,
   );
   if (problem)
@@ -95,16 +96,16 @@ export function CallScreen({ contact }: { contact: string }) {
         {problem}
       </p>
     );
-  if (!data) return <p class="quiet">…</p>;
-  const own = data.records.findLast(({ machine }) => machine === 'call');
+  if (!records) return <p class="quiet">…</p>;
+  const own = records.findLast(({ machine }) => machine === 'call');
   if (!own) return <Empty>No call of the contact {contact} is known at this moment.</Empty>;
-  const errors = data.records.filter(({ event }) => event.type === 'attempt.failed').toReversed();
+  const errors = records.filter(({ event }) => event.type === 'attempt.failed').toReversed();
   return (
     <>
       <h2>
         Call of contact {contact} <Badge state={own.to} />
       </h2>
-      <Timeline records={data.records} />
+      <Timeline records={records} />
       {errors.length > 0 && (
         <section aria-labelledby="errors">
           <h3 id="errors">Errors, latest first</h3>
@@ -125,7 +126,7 @@ export function CallScreen({ contact }: { contact: string }) {
       />
       <h3>Every record, latest first</h3>
       <Records
-        records={data.records.toReversed()}
+        records={records.toReversed()}
         caption={`Records of the call of contact ${contact}`}
       />
     </>

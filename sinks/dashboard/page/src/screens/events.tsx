@@ -4,7 +4,7 @@ import { Empty } from '../parts/empty.tsx';
 import { Records } from '../parts/records.tsx';
 import { useAsked } from '../parts/use-asked.ts';
 import { route, setQuery } from '../route.ts';
-import { fresh, moment, overview } from '../store.ts';
+import { fresh, moment } from '../store.ts';
 import type { JournalRecord } from '../types.ts';
 
 async function copy(records: readonly JournalRecord[]): Promise<string> {
@@ -99,7 +99,8 @@ export function EventsScreen() {
   );
   const news = newsFor(want, data?.records.at(-1)?.seq ?? 0);
   const records = [...(data?.records ?? []), ...news].toReversed();
-  const hasEarlier = data !== null && data.before > (overview.value?.firstSeq ?? 1);
+  const hasEarlier = data !== null && data.before > 0;
+  const isFiltered = actor !== '' || call !== '' || isFailed;
   return (
     <>
       <h2>Events</h2>
@@ -111,9 +112,11 @@ export function EventsScreen() {
       )}
       {data && records.length === 0 && (
         <Empty>
-          {actor !== '' || call !== '' || isFailed
-            ? 'No record is like that; take a filter away to see more.'
-            : 'No record yet: everything that happens will stand here, line by line.'}
+          {hasEarlier
+            ? `No record from seq ${data.before} on is like that: look earlier.`
+            : isFiltered
+              ? 'No record is like that; take a filter away to see more.'
+              : 'No record yet: everything that happens will stand here, line by line.'}
         </Empty>
       )}
       {records.length > 0 && <Records records={records} caption="Journal records, latest first" />}
