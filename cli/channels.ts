@@ -4,6 +4,7 @@ import { redact } from '../runtime/redact.ts';
 import { inOrder } from '../sinks/alerts/configured.ts';
 import type { Channel } from '../sinks/channels/channel.ts';
 import { makeChannels } from '../sinks/channels/make.ts';
+import { ChannelNames } from '../sinks/channels/names.ts';
 import type { Finding } from './preflight.ts';
 
 /** A mail server looks up who asks, and may take its time. */
@@ -36,17 +37,23 @@ const noChannels: Finding = {
 };
 
 /** Asks every alert channel that is set whether it would work; nobody is told anything. */
-export async function checkChannels(config: Config): Promise<Finding[]> {
+export async function checkChannels(
+  config: Config,
+  dataDir: string | null = null,
+): Promise<Finding[]> {
   const secrets = secretsOf(config);
-  const channels = makeChannels(config);
+  const channels = makeChannels(config, new ChannelNames(dataDir));
   const found = channels.map((channel) => checkChannel(channel, secrets));
-  return [...(channels.length === 0 ? [noChannels] : await Promise.all(found)), ...order(config)];
+  return [
+    ...(channels.length === 0 ? [noChannels] : await Promise.all(found)),
+    ...order(channels, config),
+  ];
 }
 
 /** Whom to ask first must be there. */
-function order(config: Config): Finding[] {
+function order(channels: readonly Channel[], config: Config): Finding[] {
   try {
-    inOrder(makeChannels(config), config.ALERT_CHANNELS);
+    inOrder(channels, config.ALERT_CHANNELS);
     return [];
   } catch (error) {
     if (!isUserError(error)) throw error;

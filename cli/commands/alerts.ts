@@ -13,6 +13,7 @@ import { mailOf } from '../../sinks/alerts/routing.ts';
 import type { Flushed } from '../../sinks/alerts/alerting.ts';
 import type { TestedChannel } from '../../sinks/alerts/test-notice.ts';
 import { makeChannels } from '../../sinks/channels/make.ts';
+import { ChannelNames } from '../../sinks/channels/names.ts';
 import { isLockedError } from '../../store/lock.ts';
 import { readJournal } from '../../store/segments.ts';
 import type { Command, Invocation } from '../command.ts';
@@ -106,7 +107,10 @@ export const alertsList: Command = {
       fold.apply(record);
       last = record.at;
     });
-    const channels = inOrder(makeChannels(config), config.ALERT_CHANNELS);
+    const channels = inOrder(
+      makeChannels(config, new ChannelNames(dataDirOf(invocation))),
+      config.ALERT_CHANNELS,
+    );
     const mail = mailOf(fold, channels, config.ALERT_DIGEST_OVER);
     const now = Math.max(Date.now(), last);
     const alerts = listAlerts(mail, now);

@@ -24,7 +24,7 @@ export const doctor: Command = {
     const config = readConfig(environment.values);
     const findings: Finding[] = [
       ...(await checkServices(config)),
-      ...(await checkChannels(config)),
+      ...(await checkChannels(config, dataDirOf(invocation))),
       ...(await checkSheet(config)),
       ...(await checkKeyProperty(config)),
       checkFolder('data folder', dataDirOf(invocation)),

@@ -1,6 +1,7 @@
 import { readConfig, type Config } from '../../config.ts';
 import { inOrder } from '../../sinks/alerts/configured.ts';
 import { makeChannels } from '../../sinks/channels/make.ts';
+import { ChannelNames } from '../../sinks/channels/names.ts';
 import type { KnownChannel } from '../../sinks/dashboard/model/alerts.ts';
 import { numberFlag } from '../arguments.ts';
 import type { Invocation } from '../command.ts';
@@ -21,7 +22,9 @@ export function dashboardOptions({ flags, environment }: Invocation) {
 }
 
 /** The alert channels that are set up, the one that is asked first in front. */
-export const channelsOf = (config: Config): readonly KnownChannel[] =>
-  inOrder(makeChannels(config), config.ALERT_CHANNELS).map(({ name, keepsIncidents = false }) => {
-    return { name, keepsIncidents };
-  });
+export const channelsOf = (config: Config, dataDir: string): readonly KnownChannel[] =>
+  inOrder(makeChannels(config, new ChannelNames(dataDir)), config.ALERT_CHANNELS).map(
+    ({ name, keepsIncidents = false }) => {
+      return { name, keepsIncidents };
+    },
+  );

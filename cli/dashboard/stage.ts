@@ -23,7 +23,7 @@ export function folderStage(dataDir: string, values: Env): Backstage {
       return (reached?.result ?? null) as AgentTime | null;
     },
     campaigns: async () => readReports(readFolder(dataDir), await isAnswering(dataDir)),
-    channels: channelsOf(config),
+    channels: channelsOf(config, dataDir),
   };
 }
 

@@ -4,6 +4,7 @@ import { redact } from '../../runtime/redact.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Channel } from '../channels/channel.ts';
 import { makeChannels } from '../channels/make.ts';
+import { ChannelNames } from '../channels/names.ts';
 import { Alerting } from './alerting.ts';
 import { addAlertCommands } from './commands.ts';
 import { alertSettingsOf, inOrder } from './configured.ts';
@@ -23,6 +24,14 @@ export interface AlertOptions {
   readonly onUnheard?: (sentence: string) => void;
 }
 
+/** Names are remembered before the journal knows them. */
+function channelsIn(dir: string, config: Config): readonly Channel[] {
+  const names = new ChannelNames(dir);
+  const channels = makeChannels(config, names);
+  names.save();
+  return channels;
+}
+
 /** Puts together who is told of what, and how, from the configuration. */
 export function makeAlerting(
   runtime: Runtime,
@@ -32,7 +41,7 @@ export function makeAlerting(
   options: AlertOptions,
 ): Alerting {
   const { dir, secrets } = runtime;
-  const { channels = makeChannels(config), freeBytes = freeBytesOf(dir) } = options;
+  const { channels = channelsIn(dir, config), freeBytes = freeBytesOf(dir) } = options;
   const { speed = 1, deliveryMs } = options;
   const alerting = new Alerting({
     runtime,

@@ -25,7 +25,7 @@ import { Situation } from './situation.ts';
  */
 export class AlertFold implements Projection {
   readonly name = 'alerts';
-  readonly version = 7;
+  readonly version = 8;
   readonly book = new Book();
   readonly outbox = new Outbox();
   readonly disk: DiskRule;

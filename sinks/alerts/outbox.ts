@@ -16,6 +16,8 @@ export interface Cargo {
 }
 
 export interface ChannelState {
+  /** The `seq` of the record that first named it; what had ended by then is no news there. */
+  readonly since: number;
   /** Messages that are done with. */
   readonly done: Set<number>;
   /** May have arrived: a crash, a timeout or a server's error came in between. */
@@ -36,6 +38,7 @@ export interface ChannelState {
 }
 
 const blank = (): ChannelState => ({
+  since: 0,
   done: new Set(),
   maybe: new Set(),
   forgotten: 0,
@@ -112,11 +115,13 @@ export class Outbox {
 
   /** @returns the channel that this record says something of */
   apply(record: JournalRecord): string | null {
-    const { machine, actor, event } = record;
+    const { machine, actor, event, from, seq } = record;
     if (event.type === 'agent.started') this.#tryAgain();
     if (machine === 'request') return this.#applyRequest(record);
     if (machine !== 'breaker' || !isChannel(actor.slice('breaker:'.length))) return null;
     const name = channelOf(actor.slice('breaker:'.length));
+    // Where older lines were removed, its first one may be.
+    if (!this.channels.has(name)) this.#change(name, { since: from === null ? seq : 0 });
     if (event.type === 'breaker.reset') this.#change(name, { nextTryAt: 0 });
     return name;
   }

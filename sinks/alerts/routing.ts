@@ -12,6 +12,12 @@ export const isExpired = ({ at }: Message, { severity }: Incident, now: number):
 const isAbout = ({ key }: Incident, channel: string): boolean =>
   key === `channel.failing ${channel}`;
 
+/** @param seq of a record */
+function wasOverBefore({ messages }: Incident, seq: number): boolean {
+  const last = messages.at(-1);
+  return last?.kind === 'resolved' && last.seq < seq;
+}
+
 /**
  * Whether a message is for a channel. `reach` counts the channels that work: what the first one
  * can't tell, the next one does.
@@ -23,6 +29,7 @@ export function isFor(
   { outbox, order, keepers }: Mail,
 ): boolean {
   if (isAbout(incident, channel)) return false;
+  if (wasOverBefore(incident, outbox.channels.get(channel)?.since ?? Infinity)) return false;
   // Whoever reads a chat needs not be told who looks at it; an incident kept elsewhere does.
   if (message.kind === 'acknowledged') return keepers.has(channel);
   if (message.reach === null) return true;

@@ -1,5 +1,6 @@
 import { webhookTargetsOf, type ChannelSettings, type WebhookTarget } from '../../config.ts';
 import type { Channel } from './channel.ts';
+import { ChannelNames } from './names.ts';
 import { EmailChannel } from './email/channel.ts';
 import { tlsFor } from './email/settings.ts';
 import { TelegramChannel } from './telegram/channel.ts';
@@ -10,37 +11,32 @@ import type { Format } from './webhook/format.ts';
 import { generic } from './webhook/generic.ts';
 import { pagerduty } from './webhook/pagerduty.ts';
 import { slack } from './webhook/slack.ts';
-import { shortHash } from './words.ts';
 
-/**
- * Names for channels of one kind, which the journal keeps. The first has the plain one, each other
- * one a hash of its address behind it: an address more renames none, and none tells the address.
- * An address that is set twice is one channel.
- */
-export function named<T>(
+/** An address that is set twice is one channel. */
+function named<T>(
   items: readonly T[],
-  nameOf: (item: T) => string,
+  plainOf: (item: T) => string,
   addressOf: (item: T) => string,
+  names: ChannelNames,
 ): { readonly name: string; readonly item: T }[] {
-  const taken = new Set<string>();
-  const addresses = new Set<string>();
-  return items.flatMap((item) => {
-    const [plain, address] = [nameOf(item), addressOf(item)];
-    if (addresses.has(address)) return [];
-    const name = taken.has(plain) ? `${plain}:${shortHash(address)}` : plain;
-    taken.add(name);
-    addresses.add(address);
-    return [{ name, item }];
-  });
+  const addresses = items.map(addressOf);
+  const unique = items.filter((_, index) => addresses.indexOf(addresses[index] ?? '') === index);
+  const nameOf = new Map<T, string>();
+  for (const [plain, group] of Map.groupBy(unique, plainOf)) {
+    const given = names.give(plain, group.map(addressOf));
+    for (const [index, item] of group.entries()) nameOf.set(item, given[index] ?? plain);
+  }
+  return unique.map((item) => ({ name: nameOf.get(item) ?? plainOf(item), item }));
 }
 
-function emailChannels(settings: ChannelSettings): Channel[] {
+function emailChannels(settings: ChannelSettings, names: ChannelNames): Channel[] {
   const { EMAIL_SMTP_SERVER: host, EMAIL_SENDER: sender } = settings;
   if (host === undefined || sender === undefined) return [];
   const receivers = named(
     settings.EMAIL_RECEIVER ?? [],
     () => 'email',
     (receiver) => receiver,
+    names,
   );
   return receivers.map(
     ({ name, item: receiver }) =>
@@ -82,12 +78,19 @@ function formatOf({ format }: WebhookTarget, settings: ChannelSettings): Format 
 const webhookName = ({ url, format }: WebhookTarget): string =>
   format === 'generic' ? `webhook:${new URL(url).hostname}` : format;
 
-const webhookChannels = (settings: ChannelSettings): Channel[] =>
-  named(webhookTargetsOf(settings), webhookName, ({ url }) => url).map(
+const webhookChannels = (settings: ChannelSettings, names: ChannelNames): Channel[] =>
+  named(webhookTargetsOf(settings), webhookName, ({ url }) => url, names).map(
     ({ name, item }) => new WebhookChannel(name, item.url, formatOf(item, settings)),
   );
 
-/** A channel for every address that is set; none is asked whether it works. */
-export function makeChannels(settings: ChannelSettings): Channel[] {
-  return [...emailChannels(settings), ...telegramChannels(settings), ...webhookChannels(settings)];
+/**
+ * A channel for every address that is set; none is asked whether it works.
+ * @param names as the data folder remembers them; a chat's name is its id
+ */
+export function makeChannels(settings: ChannelSettings, names = new ChannelNames()): Channel[] {
+  return [
+    ...emailChannels(settings, names),
+    ...telegramChannels(settings),
+    ...webhookChannels(settings, names),
+  ];
 }

@@ -131,6 +131,32 @@ describe('an alert', () => {
   });
 });
 
+describe('a channel that is new', () => {
+  test('is told what is open, and not what had ended before there was one', async () => {
+    const mail = new TestChannel('mail');
+    const first = await openTold([mail], { ALERT_CALM_AFTER: '60' });
+    await first.fail();
+    await first.clock.advance(2 * MINUTE);
+    await first.fail();
+    expect(mail.told).toEqual(['raised call.failed', 'resolved call.failed', 'raised call.failed']);
+    await first.agent.stop();
+    const chat = new TestChannel('chat');
+    const startAt = first.clock.now();
+    const both = [mail, chat];
+    for (const channel of both) channel.now = () => startAt;
+    const second = await openAgent({ channels: both, dataDir: first.dir, startAt });
+    await second.clock.advance(0);
+    expect(chat.received).toMatchObject([{ kind: 'raised', alert: '2' }]);
+    const listed = second.agent.command({ type: 'alerts.list', by: 'test' }) as {
+      deliveries: { channel: string }[];
+    }[];
+    const channels = listed.map(
+      ({ deliveries: all }) => new Set(all.map(({ channel }) => channel)),
+    );
+    expect(channels).toEqual([new Set(['mail', 'chat']), new Set(['mail'])]);
+  });
+});
+
 describe('news about an alert', () => {
   const threeFailed = async (mail: TestChannel): Promise<Told> => {
     const v = await openTold([mail], { CIRCUIT_BREAKER_FAILURE_THRESHOLD: '100' });

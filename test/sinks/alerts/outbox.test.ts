@@ -19,6 +19,9 @@ class Folded {
     this.outbox = new Outbox(mostMessages);
     const { book, outbox } = this;
     this.mail = mailOf({ book, outbox }, [{ name: 'mail' }], 5);
+    const birth = { type: 'xstate.init', at: EPOCH };
+    const about = { actor: 'breaker:channel:mail', machine: 'breaker' };
+    this.write({ ...about, event: birth, from: null, to: 'closed' } as never);
   }
 
   write(line: Omit<JournalRecord, 'v' | 'seq' | 'at'>, at = EPOCH): void {
