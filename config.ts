@@ -132,7 +132,7 @@ export function readConfig(env: Env): Config {
   const services = Object.fromEntries(
     byService.map(({ service, parsed }) => [service, parsed.data]),
   ) as Config['services'];
-  return { ...base.data, services, settings: settingsOf(given, chosen, base.data) };
+  return { ...base.data, services, settings: settingsOf(given, chosen, base.data, services) };
 }
 
 /**
@@ -153,13 +153,19 @@ const shown = (name: string, value: unknown): string | number | null => {
   return typeof value === 'number' ? value : String(value as string);
 };
 
-function settingsOf(given: Env, chosen: Env, base: GeneralConfig): Setting[] {
+function settingsOf(
+  given: Env,
+  chosen: Env,
+  base: GeneralConfig,
+  services: Config['services'],
+): Setting[] {
   const common = resilience.parse(layered(given, chosen, ''));
   const own = SERVICES.flatMap((service) => {
-    const names = resilienceNames.map((name) => prefixOf(service) + name);
-    return names
-      .filter((name) => given[name] !== undefined)
-      .map((name) => ({ name, value: shown(name, given[name]), source: 'environment' }));
+    const values: { readonly [name: string]: unknown } = services[service];
+    return resilienceNames
+      .map((name) => ({ name: prefixOf(service) + name, value: shown(name, values[name]) }))
+      .filter(({ name }) => given[name] !== undefined)
+      .map((setting) => ({ ...setting, source: 'environment' }));
   });
   // An optional variable that is not set is missing from what zod gives, but not from what is shown.
   const names = [...resilienceNames, ...Object.keys(general.shape)];

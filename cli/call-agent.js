@@ -19,6 +19,7 @@ function hand(node) {
   const env = { ...process.env, [LAUNCHED]: '1' };
   const child = spawn(node, [self, ...process.argv.slice(2)], { stdio, env });
   process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGHUP', () => child.kill('SIGHUP'));
   // A terminal's Ctrl-C reaches the child by itself; a second one would end it at once.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   child.on('exit', (code, signal) => {

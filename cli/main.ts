@@ -30,7 +30,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (positionals.length === 0) {
     if (!flags.help) return carryOut(await menu(), { positionals, flags, io });
-    io.result(overview(await allCommands(), io.columns));
+    io.result(wrap(overview(await allCommands(), io.columns), io.columns));
     return EXIT.done;
   }
   const commands = await commandsOf(positionals[0]);

@@ -95,8 +95,11 @@ export async function withAgent<T>(
     setTimeout(() => process.exit(EXIT.interrupted), LONGEST_GOODBYE_MS).unref();
     onSignal(agent);
   };
+  // A terminal that is closed says so more than once: that is no wish to end at once.
+  const hangUp = (): void => void (state.interrupted || interrupt());
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  process.on('SIGHUP', hangUp);
   try {
     return await work(agent, state);
   } finally {
@@ -104,5 +107,6 @@ export async function withAgent<T>(
     for (const problem of agent.problems()) process.stderr.write(`${problem}\n`);
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    process.off('SIGHUP', hangUp);
   }
 }

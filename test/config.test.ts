@@ -67,6 +67,12 @@ describe('the configuration', () => {
     expect(sourceOf(env, 'REQUEST_TIMEOUT')).toBe('default');
   });
 
+  test('shows numbers as numbers, those of one service too', () => {
+    const { settings } = readConfig({ LLM_RETRY_MAX_ATTEMPTS: '7', RETRY_MAX_ATTEMPTS: '2' });
+    const shown = settings.filter(({ name }) => name.endsWith('RETRY_MAX_ATTEMPTS'));
+    expect(shown.map(({ value }) => value)).toEqual([2, 7]);
+  });
+
   test('shows what is not set, too', () => {
     const shown = readConfig({}).settings.find(({ name }) => name === 'OPENAI_API_KEY');
     expect(shown).toEqual({ name: 'OPENAI_API_KEY', value: null, source: 'default' });

@@ -33,12 +33,13 @@ export async function withDashboard(
   }
 }
 
-/** Resolves at the first SIGINT or SIGTERM. */
+/** Resolves at the first SIGINT, SIGTERM or SIGHUP. */
 export async function untilInterrupted(onWait: () => void = () => {}): Promise<void> {
   const alive = setInterval(() => {}, 60_000);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
+    process.once('SIGHUP', resolve);
     onWait();
   });
   clearInterval(alive);

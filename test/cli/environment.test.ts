@@ -246,7 +246,7 @@ describe('call-agent.js', () => {
     const { onTestFinished } = context;
     const { world, env } = await openAccounts(onTestFinished);
     world.plan('LLM', [{ match: 'work', fault: { hang: 'headers' } }]);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       const desk = new Desk(onTestFinished);
       desk.write('list.csv', contactList(1));
       const program = desk.startCommand(older ?? '', [launcher, ...RUN], { env });

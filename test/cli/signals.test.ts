@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const RUN = ['campaign', 'run', 'list.csv', '--speed', '200', '--concurrency', '1', '--json'];
 
 describe('a campaign that is interrupted', () => {
-  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
   test.concurrent.for(signals)('by %s reports, and is resumed', async (signal, context) => {
     const desk = new Desk(context.onTestFinished);

@@ -196,6 +196,16 @@ test(
   },
 );
 
+test(
+  `--help is broken between words on a narrow terminal${why}`,
+  onTerminal,
+  async ({ onTestFinished }) => {
+    const terminal = open(onTestFinished, new Desk(onTestFinished), ['--help'], { columns: 40 });
+    expect(await terminal.ended).toBe(0);
+    expect(await terminal.wrapped()).toEqual([]);
+  },
+);
+
 /** Whether a shell is on this machine. */
 function has(shell: string): boolean {
   try {
