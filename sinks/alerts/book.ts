@@ -29,6 +29,8 @@ export interface Incident extends IncidentContext {
   readonly number: string;
   readonly state: string;
   readonly resolvedAt: number | null;
+  /** What it is about was played by the simulated world when it began. */
+  readonly isSimulated: boolean;
   /** The last ones. */
   readonly messages: readonly Message[];
 }
@@ -46,6 +48,8 @@ const MOST_CLOSED = 20_000;
 const MESSAGES_KEPT = 50;
 /** An incident that comes back within this counts as coming and going. */
 const FLAP_WITHIN_MS = 600_000;
+
+type IsPlayed = (service: string | null) => boolean;
 
 interface Flaps {
   readonly times: number;
@@ -67,10 +71,13 @@ export class Book {
   #opened = 0;
   #silenced = 0;
 
-  /** @returns the message that this record is, if it is one */
-  apply(record: JournalRecord): Message | null {
+  /**
+   * @param isPlayed whether a service is simulated now; null asks for all of them
+   * @returns the message that this record is, if it is one
+   */
+  apply(record: JournalRecord, isPlayed: IsPlayed = () => false): Message | null {
     if (record.machine === 'silence') this.#applySilence(record);
-    return record.machine === 'incident' ? this.#applyIncident(record) : null;
+    return record.machine === 'incident' ? this.#applyIncident(record, isPlayed) : null;
   }
 
   /** A root's id is never used twice. */
@@ -134,7 +141,7 @@ export class Book {
     [this.#opened, this.#silenced] = counts;
   }
 
-  #applyIncident(record: JournalRecord): Message | null {
+  #applyIncident(record: JournalRecord, isPlayed: IsPlayed): Message | null {
     const { actor, from, to, at, context, done, event } = record;
     if (from === null) this.#opened = Math.max(this.#opened, numberOf(actor));
     const before = this.incidents.get(actor) ?? blank(actor);
@@ -145,6 +152,7 @@ export class Book {
       ...changed,
       state: to,
       resolvedAt: hasEnded ? at : null,
+      isSimulated: from === null ? isPlayed(changed.service ?? null) : before.isSimulated,
     };
     const message = changed.n === undefined ? acknowledgement(now, record) : messageOf(now, record);
     const messages = message ? [...now.messages, message].slice(-MESSAGES_KEPT) : now.messages;
@@ -213,6 +221,7 @@ const blank = (id: string): Incident => ({
   number: String(numberOf(id)),
   state: 'pending',
   resolvedAt: null,
+  isSimulated: false,
   messages: [],
 });
 

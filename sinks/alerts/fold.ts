@@ -126,7 +126,7 @@ export class AlertFold implements Projection {
 
   #applyOwn(record: JournalRecord): void {
     const key = this.#keyOf(record);
-    const message = this.book.apply(record);
+    const message = this.book.apply(record, this.#situation.isPlayed);
     if (message) this.outbox.add(message);
     const incident = this.book.incidents.get(record.actor);
     if (incident && incident.resolvedAt !== null) {

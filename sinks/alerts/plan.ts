@@ -166,6 +166,7 @@ function noticeOf({ incident, message, kind, isCollapsed }: Item, isRepeat: bool
     at: message.at,
     since: incident.since,
     isRepeat,
+    ...(incident.isSimulated && { isSimulated: true }),
   };
   if (!isCollapsed) return { ...about, ...text };
   const happened = `It began at ${clockTime(incident.since)}, and this message could not be delivered before it was over.`;
@@ -184,6 +185,10 @@ interface Digested {
   readonly now: number;
   readonly isRepeat: boolean;
 }
+
+/** Of what could not be kept nobody knows. */
+const isPlay = (items: readonly Item[], forgotten: number): boolean =>
+  forgotten === 0 && items.every(({ incident }) => incident.isSimulated);
 
 const isOver = ({ kind }: Item): boolean => kind === 'resolved';
 
@@ -234,5 +239,6 @@ function digestOf(items: readonly Item[], { forgotten, now, isRepeat }: Digested
     at,
     since,
     isRepeat,
+    ...(isPlay(items, forgotten) && { isSimulated: true }),
   };
 }

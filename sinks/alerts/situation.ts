@@ -45,13 +45,25 @@ export class Situation {
   readonly services = new Map<string, ServiceSituation>();
   readonly campaigns = new Map<string, CampaignSituation>();
   readonly #queues = new Map<string, { queued: number; active: number }>();
+  /** Services that the simulated world stands in for, since the last start. */
+  #simulated: readonly string[] = [];
 
   apply(record: JournalRecord): void {
     const { machine, actor } = record;
     if (machine === 'breaker') this.#applyBreaker(actor.slice('breaker:'.length), record);
     else if (machine === 'health') this.#applyHealth(actor.slice('health:'.length), record);
     else if (machine === 'campaign') this.#applyCampaign(actor.slice('campaign:'.length), record);
+    else if (machine === 'agent') this.#applyAgent(record);
   }
+
+  /**
+   * Whether what is told of a service is play; of no single one, whether all are that the agent
+   * asks anything of, a caller's own included.
+   */
+  readonly isPlayed = (service: string | null): boolean => {
+    const about = service === null ? [...this.services.keys()] : [service];
+    return about.length > 0 && about.every((name) => this.#simulated.includes(name));
+  };
 
   service(name: string): ServiceSituation {
     return this.services.get(name) ?? blankService;
@@ -66,15 +78,18 @@ export class Situation {
       services: [...this.services],
       campaigns: [...this.campaigns],
       queues: [...this.#queues],
+      simulated: this.#simulated,
     };
   }
 
   restore(state: unknown): void {
-    const { services, campaigns, queues } = state as {
+    const { services, campaigns, queues, simulated } = state as {
       services: [string, ServiceSituation][];
       campaigns: [string, CampaignSituation][];
       queues: [string, { queued: number; active: number }][];
+      simulated: readonly string[];
     };
+    this.#simulated = simulated;
     for (const [name, service] of services) this.services.set(name, service);
     for (const [name, campaign] of campaigns) this.campaigns.set(name, campaign);
     for (const [name, counts] of queues) this.#queues.set(name, counts);
@@ -90,6 +105,11 @@ export class Situation {
       if (GOING_ON.has(state) || pausedAt !== null) sum += waiting;
     }
     return sum;
+  }
+
+  #applyAgent({ event, context }: JournalRecord): void {
+    const simulated = event['simulated'] ?? context?.['simulated'];
+    if (Array.isArray(simulated)) this.#simulated = simulated as readonly string[];
   }
 
   #applyBreaker(name: string, { to, at, context }: JournalRecord): void {

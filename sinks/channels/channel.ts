@@ -32,6 +32,8 @@ export interface Notice {
   readonly since: number;
   /** It may have been delivered before: nobody knows whether an earlier try arrived. */
   readonly isRepeat: boolean;
+  /** What it is about is played by the simulated world: no real service is concerned. @default false */
+  readonly isSimulated?: boolean;
   /** It tells the end of what nobody there has heard the beginning of. @default false */
   readonly wasMissed?: boolean;
 }

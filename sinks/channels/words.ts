@@ -32,10 +32,25 @@ export const labelOf = (notice: Notice): string => labels[toneOf(notice)];
 /** One line that says how bad it is and what it is. The title of an end or a test says so itself. */
 export function headlineOf(notice: Notice): string {
   const { kind, title } = notice;
-  if (isOver(notice) || kind === 'test') return oneLine(title);
+  const mark = playMark(notice);
+  if (isOver(notice) || kind === 'test') return mark + oneLine(title);
   const news = kind === 'updated' ? ', update' : kind === 'acknowledged' ? ', acknowledged' : '';
-  return oneLine(`${labelOf(notice)}${news}: ${title}`);
+  return mark + oneLine(`${labelOf(notice)}${news}: ${title}`);
 }
+
+/** What one sees first: nobody is to be called out of bed for play. */
+const playMark = ({ isSimulated }: Notice): string => (isSimulated === true ? '[simulated] ' : '');
+
+/** The title where it stands alone. */
+export const titleOf = (notice: Notice): string =>
+  playMark(notice) + upperFirst(oneLine(notice.title));
+
+const PLAY_NOTE =
+  'This is simulated: no real service is concerned. The agent plays it itself, in a scenario or where no key is set.';
+
+/** What is told at length. */
+export const paragraphsOf = ({ isSimulated, paragraphs }: Notice): readonly string[] =>
+  isSimulated === true ? [PLAY_NOTE, ...paragraphs] : paragraphs;
 
 /** For channels that can't tell a repeat themselves. */
 export const REPEAT_NOTE = 'Possibly a repeat: this message may have reached you before.';

@@ -6,8 +6,9 @@ import {
   labelOf,
   REPEAT_NOTE,
   timeOf,
+  paragraphsOf,
+  titleOf,
   toneOf,
-  upperFirst,
   type Tone,
 } from '../words.ts';
 
@@ -59,8 +60,8 @@ function cardOf(notice: Notice): string {
   return `<table role="presentation" class="card" cellpadding="0" cellspacing="0" width="100%" style="max-width:600px;background:#ffffff;border:1px solid #e3e6ea;border-top:4px solid ${colour};border-radius:6px">
 <tr><td style="padding:20px 24px 24px;text-align:left;${font}">
 <p class="soft" style="margin:0 0 10px;font-size:13px;color:#59636e"><span style="background:${colour};color:#ffffff;border-radius:10px;padding:2px 9px;font-size:12px;font-weight:600">${labelOf(notice)}</span>&ensp;${timeOf(notice.at)}</p>
-<h1 class="ink" style="margin:0 0 14px;font-size:20px;line-height:27px;color:#1f2328">${escapeHtml(upperFirst(notice.title))}</h1>
-${repeat}${notice.paragraphs.map(paragraph).join('\n')}
+<h1 class="ink" style="margin:0 0 14px;font-size:20px;line-height:27px;color:#1f2328">${escapeHtml(titleOf(notice))}</h1>
+${repeat}${paragraphsOf(notice).map(paragraph).join('\n')}
 ${table(notice.facts.map(fact).join('\n'))}
 </td></tr>
 </table>`;

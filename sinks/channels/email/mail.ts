@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SendMailOptions } from 'nodemailer';
 import type { Notice } from '../channel.ts';
-import { footerOf, headlineOf, REPEAT_NOTE } from '../words.ts';
+import { footerOf, headlineOf, paragraphsOf, REPEAT_NOTE } from '../words.ts';
 import { htmlOf } from './html.ts';
 import type { EmailSettings } from './settings.ts';
 
@@ -17,18 +17,21 @@ function messageId({ alert, key, since }: Notice, n: number, sender: string): st
 
 /** The text for those who don't see HTML. */
 export function textOf(notice: Notice): string {
-  const { paragraphs, facts, isRepeat } = notice;
+  const { facts, isRepeat } = notice;
   const width = Math.max(0, ...facts.map(({ name }) => name.length)) + 2;
   const lines = facts.map(({ name, value }) => `${`${name}:`.padEnd(width)}${value}`);
   const parts = [
     headlineOf(notice),
     ...(isRepeat ? [REPEAT_NOTE] : []),
-    ...paragraphs,
+    ...paragraphsOf(notice),
     ...(lines.length > 0 ? [lines.join('\n')] : []),
     `-- \n${footerOf(notice)}`,
   ];
   return `${parts.join('\n\n')}\n`;
 }
+
+const isUrgent = ({ severity, kind, isSimulated }: Notice): boolean =>
+  severity === 'critical' && kind === 'raised' && isSimulated !== true;
 
 /** A notice as a mail. What follows on the first one of an alert is threaded under it. */
 export function mailOf(notice: Notice, { sender, receiver }: EmailSettings): SendMailOptions {
@@ -43,7 +46,7 @@ export function mailOf(notice: Notice, { sender, receiver }: EmailSettings): Sen
     html: htmlOf(notice),
     messageId: isFirst ? first : messageId(notice, notice.n, sender),
     ...(!isFirst && { inReplyTo: first, references: [first] }),
-    ...(notice.severity === 'critical' && notice.kind === 'raised' && { priority: 'high' }),
+    ...(isUrgent(notice) && { priority: 'high' }),
     // RFC 3834, section 5: no out-of-office answers, please.
     headers: { 'Auto-Submitted': 'auto-generated' },
     disableFileAccess: true,

@@ -1,5 +1,14 @@
 import type { Notice } from '../channel.ts';
-import { cut, footerOf, headlineOf, marks, oneLine, REPEAT_NOTE, toneOf } from '../words.ts';
+import {
+  cut,
+  footerOf,
+  headlineOf,
+  marks,
+  oneLine,
+  paragraphsOf,
+  REPEAT_NOTE,
+  toneOf,
+} from '../words.ts';
 
 /** `sendMessage`: 1 to 4096 characters, counted after entities are parsed. */
 export const LONGEST_TEXT = 4_096;
@@ -48,7 +57,9 @@ function piecesOf(notice: Notice): Piece[] {
     { text: cut(footerOf(notice), LONGEST_FOOTER), style: 'i' },
   ];
   const room = LONGEST_TEXT - lengthOf(head) - lengthOf(tail);
-  const body = notice.paragraphs.map((paragraph) => `\n\n${paragraph}`).join('');
+  const body = paragraphsOf(notice)
+    .map((paragraph) => `\n\n${paragraph}`)
+    .join('');
   return [...head, { text: cut(body, room) }, ...tail];
 }
 

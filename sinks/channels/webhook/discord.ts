@@ -1,5 +1,14 @@
 import type { Notice } from '../channel.ts';
-import { cutAs, footerOf, headlineOf, oneLine, REPEAT_NOTE, toneOf, type Tone } from '../words.ts';
+import {
+  cutAs,
+  footerOf,
+  headlineOf,
+  oneLine,
+  paragraphsOf,
+  REPEAT_NOTE,
+  toneOf,
+  type Tone,
+} from '../words.ts';
 import type { Format } from './format.ts';
 
 /** "Embed limits" of Discord's message resource; 6000 for all texts of a message together. */
@@ -44,7 +53,7 @@ function fieldsOf({ facts }: Notice, room: number): Field[] {
 
 function payload(notice: Notice): object {
   const title = cutAs(headlineOf(notice), LONGEST_TITLE, escape);
-  const text = [...(notice.isRepeat ? [REPEAT_NOTE] : []), ...notice.paragraphs].join('\n\n');
+  const text = [...(notice.isRepeat ? [REPEAT_NOTE] : []), ...paragraphsOf(notice)].join('\n\n');
   const description = cutAs(text, LONGEST_DESCRIPTION, escape);
   const footer = cutAs(oneLine(footerOf(notice)), LONGEST_FOOTER, (character) => character);
   const room = LONGEST_TOGETHER - title.length - description.length - footer.length;

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Notice } from '../channel.ts';
-import { toneOf } from '../words.ts';
+import { paragraphsOf, toneOf } from '../words.ts';
 import type { Format } from './format.ts';
 
 /** Rises when a field changes its meaning; new fields alone don't raise it. */
@@ -11,7 +11,7 @@ const idOf = ({ alert, n, since }: Notice): string => `${alert}.${n}.${since.toS
 
 /** What a program gets to read. Times are ISO 8601. */
 function payload(notice: Notice): object {
-  const { alert, n, kind, key, rule, severity, service, title, paragraphs, facts } = notice;
+  const { alert, n, kind, key, rule, severity, service, title, facts } = notice;
   return {
     version: SCHEMA_VERSION,
     source: 'ai-call-agent',
@@ -25,11 +25,12 @@ function payload(notice: Notice): object {
     severity,
     service,
     title,
-    paragraphs,
+    paragraphs: paragraphsOf(notice),
     facts,
     at: new Date(notice.at).toISOString(),
     since: new Date(notice.since).toISOString(),
     repeat: notice.isRepeat,
+    simulated: notice.isSimulated === true,
   };
 }
 

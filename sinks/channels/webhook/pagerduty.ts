@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Notice } from '../channel.ts';
-import { cut, oneLine, upperFirst } from '../words.ts';
+import { cut, paragraphsOf, titleOf } from '../words.ts';
 import type { Format } from './format.ts';
 
 /** Events API v2, "Send an alert event": limits of its fields, in characters. */
@@ -23,16 +23,20 @@ const actions: { readonly [kind in Notice['kind']]?: 'trigger' | 'acknowledge' |
 };
 
 function payloadOf(notice: Notice): object {
-  const { title, paragraphs, facts, kind, severity, service, rule, at, alert } = notice;
+  const { facts, kind, severity, service, rule, at, alert, isSimulated } = notice;
   const details = Object.fromEntries(facts.map(({ name, value }) => [name, cut(value, 1_000)]));
   return {
-    summary: cut(upperFirst(oneLine(title)), LONGEST_SUMMARY),
+    summary: cut(titleOf(notice), LONGEST_SUMMARY),
     source: 'ai-call-agent',
-    severity: kind === 'test' ? 'info' : severity,
+    severity: kind === 'test' || isSimulated === true ? 'info' : severity,
     timestamp: new Date(at).toISOString(),
     class: rule,
     ...(service !== null && { component: service }),
-    custom_details: { text: cut(paragraphs.join('\n\n'), LONGEST_TEXT), ...details, alert },
+    custom_details: {
+      text: cut(paragraphsOf(notice).join('\n\n'), LONGEST_TEXT),
+      ...details,
+      alert,
+    },
   };
 }
 
@@ -44,13 +48,18 @@ function payloadOf(notice: Notice): object {
 const isInformation = ({ kind, wasMissed }: Notice): boolean =>
   kind === 'digest' || wasMissed === true;
 
-function changeOf({ title, paragraphs, facts, at, alert }: Notice): object {
+function changeOf(notice: Notice): object {
+  const { facts, at, alert } = notice;
   const details = Object.fromEntries(facts.map(({ name, value }) => [name, cut(value, 1_000)]));
   return {
-    summary: cut(upperFirst(oneLine(title)), LONGEST_SUMMARY),
+    summary: cut(titleOf(notice), LONGEST_SUMMARY),
     source: 'ai-call-agent',
     timestamp: new Date(at).toISOString(),
-    custom_details: { text: cut(paragraphs.join('\n\n'), LONGEST_TEXT), ...details, alert },
+    custom_details: {
+      text: cut(paragraphsOf(notice).join('\n\n'), LONGEST_TEXT),
+      ...details,
+      alert,
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Notice } from '../channel.ts';
-import { cutAs, footerOf, headlineOf, marks, REPEAT_NOTE, toneOf } from '../words.ts';
+import { cutAs, footerOf, headlineOf, marks, paragraphsOf, REPEAT_NOTE, toneOf } from '../words.ts';
 import type { Format } from './format.ts';
 
 /** Block Kit's limits (reference of blocks and of text objects): 50 blocks, and characters. */
@@ -47,7 +47,7 @@ function payload(notice: Notice): object {
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: header, emoji: true } },
       ...(notice.isRepeat ? [context(`_${REPEAT_NOTE}_`)] : []),
-      ...notice.paragraphs.filter(Boolean).slice(0, MOST_PARAGRAPHS).map(section),
+      ...paragraphsOf(notice).filter(Boolean).slice(0, MOST_PARAGRAPHS).map(section),
       ...factSections(notice),
       context(cutAs(footerOf(notice), LONGEST_SECTION, escape)),
     ],

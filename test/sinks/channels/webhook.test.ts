@@ -211,6 +211,7 @@ describe('a receiver of our own JSON', () => {
       at: '2026-11-24T00:18:19.000Z',
       since: '2026-11-24T00:15:07.000Z',
       repeat: false,
+      simulated: false,
     });
     expect(peer.asked[0]?.headers['x-call-agent-signature']).toBeUndefined();
   });
