@@ -3,7 +3,7 @@ import { SERVICES } from '../../config.ts';
 import { UserError } from '../../errors.ts';
 import type { IncidentEvent } from '../../machines/incident.ts';
 import type { Matcher } from '../../machines/silence.ts';
-import { isChannel } from '../../runtime/channels.ts';
+import { channelService, isChannel } from '../../runtime/channels.ts';
 import { incidentPort, type IncidentPort } from '../../runtime/incidents.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { JournalRecord } from '../../store/record.ts';
@@ -16,6 +16,7 @@ import { decide } from './decide.ts';
 import type { AlertFold } from './fold.ts';
 import { causesFirst, muteOf } from './mute.ts';
 import { isFailing } from './outbox.ts';
+import { paceAt } from './pace.ts';
 import { countPending, pendingFor } from './plan.ts';
 import { mailOf, type Mail } from './routing.ts';
 import { listAlerts, type ListedAlert } from './listing.ts';
@@ -138,7 +139,15 @@ export class Alerting implements Sink {
   /** Says what can still be said, and no more; what is left is delivered after the next start. */
   async end(): Promise<void> {
     this.#tellNews();
+    const until = performance.now() + LAST_WORDS_MS;
     await this.drain(LAST_WORDS_MS);
+    const { clock } = this.#options.runtime;
+    for (let seen = -1; clock.now() > seen && this.#isTurnNear(until - performance.now());) {
+      // A clock that stands still brings nobody's turn.
+      seen = clock.now();
+      await sleep(HURRY_STEP_MS);
+      await this.drain(until - performance.now());
+    }
     this.close();
   }
 
@@ -266,6 +275,20 @@ export class Alerting implements Sink {
   #waiting(name: string): readonly Message[] {
     const waiting = [...pendingFor(name, this.#mail, this.#options.runtime.clock.now())];
     return waiting.flatMap(({ messages }) => messages);
+  }
+
+  /** Whether a channel that works will have its turn, by its pace alone, within so long. */
+  #isTurnNear(patienceMs: number): boolean {
+    const { runtime, channels, timing } = this.#options;
+    const now = runtime.clock.now();
+    return channels.some(({ name, pace }) => {
+      const state = this.fold.outbox.channel(name);
+      const isHeldBack =
+        state.nextTryAt > now || runtime.desk.retryAt(channelService(name)) !== null;
+      if (isFailing(state) || isHeldBack || countPending(name, this.#mail, now) === 0) return false;
+      const waitMs = (paceAt(pace, state.begun, timing.speed) - now) / timing.speed;
+      return Math.max(0, waitMs) < patienceMs;
+    });
   }
 
   /** What has come up since people were told last, without the pause that keeps messages few. */
