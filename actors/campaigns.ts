@@ -58,7 +58,7 @@ export class Campaigns {
     sweepRejected(runtime.dir);
     this.#rules = rules;
     this.#unheard = new Set(runtime.ledger.unheard());
-    this.#comebacks = new Comebacks(runtime, (campaign) => this.resume(campaign, 'health check'));
+    this.#comebacks = new Comebacks(runtime, (campaign, by) => this.resume(campaign, by));
     runtime.journal.on('record', ({ machine, actor, from, to }) => {
       if (machine !== 'breaker' || to !== 'closed' || from === 'closed' || from === null) return;
       queueMicrotask(() => this.#wake(actor.replace(/^breaker:/, '')));

@@ -26,6 +26,8 @@ const missing: { readonly [service in ServiceName]: string } = {
 const CHARACTERS_PER_SCRIPT = 300;
 const UNKNOWN_QUOTA = "the key is accepted; what is left of its quota can't be asked";
 
+const OUT_OF_SIGHT = 'it answers, but lists no models for this key: the first script shows more';
+
 /** A number as people write it, the same on every machine. */
 const grouped = (number: number): string => number.toLocaleString('en-US');
 
@@ -48,7 +50,8 @@ async function ask(
   scripts: number,
 ): Promise<Found> {
   if (service === 'ElevenLabs') return quotaFinding(await speech.charactersLeft(signal), scripts);
-  await { LLM: llm, Telephony: telephony, CRM: crm }[service].check(signal);
+  const isSeen = await { LLM: llm, Telephony: telephony, CRM: crm }[service].check(signal);
+  if (isSeen === false) return { state: 'ok', message: OUT_OF_SIGHT };
   return { state: 'ok', message: service === 'CRM' ? 'the key is accepted' : UNKNOWN_QUOTA };
 }
 

@@ -84,7 +84,7 @@ export class Providers {
     const services = this.#services;
     if (!services) return;
     const { llm, speech, telephony, crm } = services;
-    const clients: { readonly [name: string]: { check(signal: AbortSignal): Promise<void> } } = {
+    const clients: { readonly [name: string]: { check(signal: AbortSignal): Promise<unknown> } } = {
       LLM: llm,
       ElevenLabs: speech,
       Telephony: telephony,

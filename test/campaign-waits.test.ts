@@ -145,10 +145,42 @@ describe('a campaign that is paused by an empty quota', () => {
     });
     const lines = journalOf(v).filter(({ machine }) => machine === 'campaign');
     const resumed = lines.find(({ event }) => event.type === 'campaign.resume');
-    expect(resumed?.event).toMatchObject({ by: 'health check', isTrial: true });
+    expect(resumed?.event).toMatchObject({ by: 'a wait', isTrial: true });
     expect(resumed?.context).toMatchObject({ active: 1 });
     await v.agent.stop();
     fs.rmSync(v.dir, { recursive: true });
+  });
+});
+
+describe('a campaign that is paused while its service can’t be checked', () => {
+  const MISSING = { fault: { status: 401, code: 'missing_permissions' } } as const;
+  const quota = always({ status: 401, code: 'quota_exceeded' }, 2);
+
+  async function runPaused(health: FaultRule): Promise<{ v: VirtualAgent; waits: number[] }> {
+    const plans = { ElevenLabs: [...quota, { match: 'health' as const, ...health }] };
+    const v = await openAgent({ healthChecks: true, world: { plans } });
+    const file = listOf(2);
+    expect(await runWaiting(v, file)).toMatchObject({ state: 'done', contacts: { completed: 2 } });
+    const lines = journalOf(v).filter(({ machine }) => machine === 'campaign');
+    const paused = lines.filter(({ to, from }) => to === 'paused' && from !== to);
+    const resumed = lines.filter(({ event }) => event.type === 'campaign.resume');
+    return { v, waits: resumed.map(({ at }, i) => (at - (paused[i]?.at ?? 0)) / MINUTE) };
+  }
+
+  test('goes on by itself with a key that may only speak, and is healthy meanwhile', async () => {
+    const { v, waits } = await runPaused(MISSING);
+    expect(waits).toEqual([1, 2]);
+    expect(journalOf(v).some(({ event }) => event.type === 'check.failed')).toBe(false);
+  });
+
+  test('goes on by itself also when no check passes', async () => {
+    const { waits } = await runPaused({ fault: { status: 403 } });
+    expect(waits).toEqual([1, 2]);
+  });
+
+  test('goes on sooner when a check passes again', async () => {
+    const { waits } = await runPaused({ fault: { status: 503 }, from: 20_000, until: 85_000 });
+    expect(waits[1]).toBe(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { finishError } from './errors/finish.ts';
+import { hasNoList } from './errors/out-of-sight.ts';
 import { fieldsOf, invalidResponse, textOf, type Wire } from './http.ts';
 import { instructions, promptText, type Prompt, type ScriptWriter } from './prompt.ts';
 import { Sdk } from './sdk.ts';
@@ -70,11 +71,17 @@ export class AnthropicClient implements ScriptWriter {
     return text;
   }
 
-  async check(signal: AbortSignal): Promise<void> {
+  async check(signal: AbortSignal): Promise<boolean> {
     const options = { query: { limit: 1 }, signal };
-    const answer = await this.#sdk.ask('GET', signal, (client) =>
-      client.get('/v1/models', options),
-    );
-    if (typeof answer !== 'object' || answer === null) throw invalidResponse(service, 'no models');
+    try {
+      const answer = await this.#sdk.ask('GET', signal, (client) =>
+        client.get('/v1/models', options),
+      );
+      if (typeof answer === 'object' && answer !== null) return true;
+    } catch (error) {
+      if (hasNoList(error)) return false;
+      throw error;
+    }
+    throw invalidResponse(service, 'no models');
   }
 }

@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import type { ProviderError } from '../../errors.ts';
 import { finishError } from './errors/finish.ts';
+import { hasNoList } from './errors/out-of-sight.ts';
 import { fieldsOf, invalidResponse, textOf, type Wire } from './http.ts';
 import { instructions, promptText, type Prompt, type ScriptWriter } from './prompt.ts';
 import { Sdk } from './sdk.ts';
@@ -70,10 +71,16 @@ export class OpenAIClient implements ScriptWriter {
     throw refusedWith(refusal) ?? invalidResponse(service, 'no script');
   }
 
-  async check(signal: AbortSignal): Promise<void> {
-    const answer = await this.#sdk.ask('GET', signal, (client) =>
-      client.get('/models', { signal }),
-    );
-    if (typeof answer !== 'object' || answer === null) throw invalidResponse(service, 'no models');
+  async check(signal: AbortSignal): Promise<boolean> {
+    try {
+      const answer = await this.#sdk.ask('GET', signal, (client) =>
+        client.get('/models', { signal }),
+      );
+      if (typeof answer === 'object' && answer !== null) return true;
+    } catch (error) {
+      if (hasNoList(error)) return false;
+      throw error;
+    }
+    throw invalidResponse(service, 'no models');
   }
 }

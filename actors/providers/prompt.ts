@@ -17,8 +17,8 @@ export interface ScriptWriter {
   load(): Promise<void>;
   /** @returns the words, as they go to speech */
   writeScript(prompt: Prompt, signal: AbortSignal): Promise<string>;
-  /** A cheap authenticated GET. */
-  check(signal: AbortSignal): Promise<void>;
+  /** A cheap authenticated GET. @returns false when it is there, but does not answer that question */
+  check(signal: AbortSignal): Promise<boolean>;
 }
 
 export const instructions =

@@ -1,4 +1,5 @@
 import { PermanentError } from '../../errors.ts';
+import { mayNotLook } from './errors/out-of-sight.ts';
 import { ask, fieldsOf, invalidResponse, jsonOf, type Wire } from './http.ts';
 
 export interface SpeechOptions extends Wire {
@@ -51,19 +52,18 @@ export class SpeechClient {
   }
 
   /**
-   * What remains of the quota; null where the subscription names none.
+   * What remains of the quota; null where the subscription names none, or the key may not see it.
    * @throws PermanentError when nothing does
    */
   async charactersLeft(signal: AbortSignal): Promise<number | null> {
     const url = `${this.#options.baseUrl}/v1/user/subscription`;
-    const answer = await ask(this.#options, {
-      service,
-      provider,
-      method: 'GET',
-      url,
-      headers: this.#headers(),
-      signal,
+    const headers = this.#headers();
+    const request = { service, provider, method: 'GET', url, headers, signal } as const;
+    const answer = await ask(this.#options, request).catch((error: unknown) => {
+      if (mayNotLook(error)) return null;
+      throw error;
     });
+    if (answer === null) return null;
     const { character_count: used, character_limit: limit } = fieldsOf(jsonOf(answer));
     if (typeof used !== 'number' || typeof limit !== 'number') return null;
     if (used < limit) return limit - used;

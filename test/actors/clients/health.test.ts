@@ -90,3 +90,32 @@ describe('what runs out is seen before a request meets it', () => {
     });
   });
 });
+
+describe('a service that is there, but may not be looked at', () => {
+  test('is healthy with a key of ElevenLabs that may only speak', async () => {
+    const status = 'missing_permissions';
+    const message = 'The API key you used is missing the permission user_read.';
+    const server = await startRecording({ status: 401, body: { detail: { status, message } } });
+    expect(await clientsAt(server.origin).elevenlabs.charactersLeft(never)).toBeNull();
+    const wrong = { detail: { status: 'invalid_api_key', message: 'Invalid API key' } };
+    const other = await startRecording({ status: 401, body: wrong });
+    await expect(clientsAt(other.origin).elevenlabs.check(never)).rejects.toThrow('Invalid');
+  });
+
+  const scopes = 'You have insufficient permissions. Missing scopes: api.model.read.';
+  const region = 'Country, region, or territory not supported';
+  test.for<[number, string, boolean]>([
+    [403, scopes, true],
+    [403, region, false],
+    [404, 'Not Found', true],
+    [405, 'Method Not Allowed', true],
+    [401, 'Incorrect API key provided', false],
+  ])('is so of an LLM: %i %s', async ([status, message, isFine]) => {
+    const server = await startRecording({ status, body: { error: { message, code: null } } });
+    const { openai } = clientsAt(server.origin);
+    const said = await openai
+      .check(never)
+      .catch((error: unknown) => (error as ProviderError).status);
+    expect(said).toBe(isFine ? false : status);
+  });
+});
