@@ -1,9 +1,10 @@
 import { UserError } from '../errors.ts';
-import type { ContactDecided, Verdict } from '../machines/campaign-protocol.ts';
+import type { ContactDecided, ContactDropped, Verdict } from '../machines/campaign-protocol.ts';
 import type { Entry, Ledger } from '../store/ledger.ts';
 
 /** A campaign's root, running or as the journal leaves it. */
 export interface CampaignSnapshot {
+  readonly context: unknown;
   readonly children: { readonly [id: string]: unknown };
 }
 
@@ -17,11 +18,12 @@ export interface Circumstances {
 /** The event that carries a verdict, and the actor that it is for. */
 export interface Order {
   readonly actor: string;
-  readonly event: ContactDecided;
+  readonly event: ContactDecided | ContactDropped;
 }
 
 /**
- * What a person decides about a contact of whom nobody knows whether it was called.
+ * What a person decides about a contact of whom nobody knows whether it was called, or leaves out of
+ * those that are put back.
  * @throws UserError when there is nothing to decide, or no campaign that could call again
  */
 export function verdictOn(
@@ -30,7 +32,7 @@ export function verdictOn(
   by: string,
   { ledger, campaign, now }: Circumstances,
 ): Order {
-  const entry = unknownEntry(ledger, contact);
+  const entry = entryToSettle(ledger, contact, verdict);
   const event = { type: 'contact.decided', at: now(), contact, verdict, by } as const;
   const actor = `campaign:${entry.campaign ?? ''}`;
   const root = entry.campaign === null ? null : campaign(actor);
@@ -40,6 +42,7 @@ export function verdictOn(
         'let it go on first, with npx call-agent campaign resume.',
     );
   }
+  if (entry.status === 'deferred') return { actor, event: dropped(contact, by, now(), root) };
   if (root) return { actor, event };
   if (verdict !== 'retry') return { actor: 'agent', event };
   throw new UserError(
@@ -47,11 +50,30 @@ export function verdictOn(
   );
 }
 
-function unknownEntry(ledger: Ledger, contact: string): Entry {
+/** @throws UserError when a worker of its campaign is about to take it */
+function dropped(
+  contact: string,
+  by: string,
+  at: number,
+  root: CampaignSnapshot | null,
+): ContactDropped {
+  const { queued = 0 } = (root?.context ?? {}) as { queued?: number };
+  if (queued > 0) return { type: 'contact.dropped', at, contact, by };
+  throw new UserError(
+    root
+      ? `Contact ${contact} is about to be called: pause the campaign first.`
+      : `Contact ${contact} belongs to no campaign that goes on: nobody calls it again.`,
+  );
+}
+
+function entryToSettle(ledger: Ledger, contact: string, verdict: Verdict): Entry {
   const entry = ledger.get(contact);
   if (!entry) throw new UserError(`No contact ${contact} has been called yet.`);
-  if (entry.status === 'unknown') return entry;
+  const { status } = entry;
+  if (status === 'unknown' || (status === 'deferred' && verdict === 'skip')) return entry;
   throw new UserError(
-    `Contact ${contact} is ${entry.status}: only one that is unknown can be settled.`,
+    status === 'deferred'
+      ? `Contact ${contact} is deferred: it can be settled with skip, and is called again without.`
+      : `Contact ${contact} is ${status}: only one that is unknown can be settled.`,
   );
 }

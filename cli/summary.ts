@@ -44,6 +44,18 @@ const dataFlag = (dataDir: string | undefined): string[] =>
 export const commandLine = (name: string, campaign: string, dataDir: string | undefined): string =>
   ['npx call-agent', name, word(campaign), ...dataFlag(dataDir)].join(' ');
 
+/** Who met what it paused for: it may be a contact's own, and then only leaving it out helps. */
+function metBy({ calls }: CampaignReport, dataDir: string | undefined): string[] {
+  const met = calls.filter(
+    ({ status, error }) =>
+      status === 'deferred' && (error?.scope === 'account' || error?.scope === 'config'),
+  );
+  const last = met.at(-1);
+  if (!last) return [];
+  const skip = ['npx call-agent campaign settle', last.contact, 'skip', ...dataFlag(dataDir)];
+  return [`Met by contact ${last.contact}; if it is that one's alone: ${skip.join(' ')}`];
+}
+
 /** The commands with which a person goes on, whole, to be copied. */
 function nextSteps(report: CampaignReport, dataDir: string | undefined): string[] {
   const { contacts, state, campaign } = report;
@@ -56,6 +68,7 @@ function nextSteps(report: CampaignReport, dataDir: string | undefined): string[
           `Nobody knows how ${counted(contacts.unknown, 'call')} ended: ${command('campaign unknown')}`,
         ]
       : []),
+    ...(isHalted && report.pausedBy !== null ? metBy(report, dataDir) : []),
     ...(isHalted && isUnfinished ? [`Go on with: ${command('campaign resume')}`] : []),
   ];
 }

@@ -69,6 +69,14 @@ export interface ContactDecided {
   readonly by: string;
 }
 
+/** A person leaves out a contact that is put back: what it meets may be its own and no account's. */
+export interface ContactDropped {
+  readonly type: 'contact.dropped';
+  readonly at: number;
+  readonly contact: string;
+  readonly by: string;
+}
+
 interface Order<Type extends string> {
   readonly type: Type;
   readonly at: number;
@@ -84,6 +92,7 @@ export type CampaignEvent =
   | Order<'campaign.stop'>
   | (Order<'campaign.resume'> & { readonly isTrial: boolean })
   | ContactDecided
+  | ContactDropped
   | { readonly type: 'service.available'; readonly at: number; readonly service: string }
   | TimerFired
   | Resumed;

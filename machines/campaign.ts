@@ -19,6 +19,9 @@ const endedCount = ({ ended: e }: CampaignContext): number =>
 const isLast = (context: CampaignContext, status: ContactStatus): boolean =>
   status !== 'deferred' && endedCount(context) + 1 === context.total;
 
+const isOnlyOneLeft = ({ queued, active }: CampaignContext): boolean =>
+  queued === 1 && active === 0;
+
 const doubtsAfter = ({ ended }: CampaignContext, status: ContactStatus): number =>
   ended.unknown + (status === 'unknown' ? 1 : 0);
 
@@ -117,6 +120,9 @@ export const campaignMachine = setup({
       isLast(context, status) && doubtsAfter(context, status) === 0,
     leavesDoubt: ({ context }, { status }: Settled) =>
       isLast(context, status) && doubtsAfter(context, status) > 0,
+    dropsTheLast: ({ context }) => isOnlyOneLeft(context) && context.ended.unknown === 0,
+    dropLeavesDoubt: ({ context }) => isOnlyOneLeft(context),
+    hasQueued: ({ context }) => context.queued > 0,
     hasDoubt: ({ context }) => context.ended.unknown > 0,
     retries: ({ context }, { verdict }: { verdict: Verdict }) =>
       context.ended.unknown > 0 && verdict === 'retry',
@@ -168,6 +174,10 @@ export const campaignMachine = setup({
       const status = verdicts[verdict];
       return { ended: { ...ended, unknown, [status]: ended[status] + 1 } };
     }),
+    drop: assign(({ context: { ended, queued } }) => ({
+      queued: queued - 1,
+      ended: { ...ended, skipped: ended.skipped + 1 },
+    })),
     halt: assign((_, { by }: { by: string }) => ({ haltedBy: by })),
     blame: assign(({ context }, { error }: { error: Failure | null }) => ({
       pausedBy: error,
@@ -202,6 +212,11 @@ export const campaignMachine = setup({
     'contact.held': { actions: giveBack },
     'campaign.configure': { actions: configure },
     'contact.decided': { guard: 'hasDoubt', actions: decide },
+    'contact.dropped': [
+      { guard: 'dropsTheLast', target: '.done', actions: ['release', 'drop'] },
+      { guard: 'dropLeavesDoubt', target: '.undecided', actions: ['release', 'drop'] },
+      { guard: 'hasQueued', actions: 'drop' },
+    ],
     'campaign.pause': { target: '.paused', actions: ['release', halt] },
     'campaign.stop': { target: '.stopped', actions: ['release', halt] },
   },

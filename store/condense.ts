@@ -8,7 +8,7 @@ export const keptWhole: ReadonlySet<string> = new Set(['agent', 'incident', 'sil
 /** They go on for ever, so that one line says where they stand. */
 export const standing: ReadonlySet<string> = new Set(['breaker', 'health']);
 /** What a campaign's lines say of its contacts one by one, and how a later version went on with it. */
-const ofCampaigns = new Set(['contact.settled', 'contact.decided', 'migrated']);
+const ofCampaigns = new Set(['contact.settled', 'contact.decided', 'contact.dropped', 'migrated']);
 
 function isKept({ actor, machine, event, from, done }: JournalRecord): boolean {
   if (keptWhole.has(machine) || event.type === 'actor.failed') return true;

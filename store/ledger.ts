@@ -1,4 +1,4 @@
-import type { ContactDecided } from '../machines/campaign-protocol.ts';
+import type { ContactDecided, ContactDropped } from '../machines/campaign-protocol.ts';
 import type { CallContext, CallInput, CallResult, CallStep } from '../machines/call-protocol.ts';
 import type { RequestResult } from '../machines/request-protocol.ts';
 import type { Failure, Ref } from '../machines/results.ts';
@@ -105,6 +105,8 @@ export class Ledger implements Projection {
     else if (record.event.type === 'contact.settled') this.#applyUncalled(record);
     else if (record.event.type === 'contact.decided')
       this.#applyDecided(record.event as Partial<ContactDecided>);
+    else if (record.event.type === 'contact.dropped')
+      this.#applyDropped(record.event as Partial<ContactDropped>);
     else if (record.actor.startsWith('record:')) this.#applyRecord(record);
   }
 
@@ -285,6 +287,14 @@ export class Ledger implements Projection {
       if (entry.campaign !== null) this.#defer(entry.campaign, entry.contact, null);
     }
     this.#noteDoubt(live.entry);
+  }
+
+  /** A person has left out a contact that was put back. */
+  #applyDropped({ contact }: Partial<ContactDropped>): void {
+    const live = this.#byContact.get(contact ?? '');
+    if (live?.entry.status !== 'deferred') return;
+    live.entry = { ...live.entry, status: 'skipped', error: null, retryAt: null };
+    this.#deferred.get(live.entry.campaign ?? '')?.delete(live.entry.contact);
   }
 
   /** Every contact that was ever called, with what became of it. */

@@ -60,7 +60,8 @@ export const campaignSettle: Command = {
   details:
     'answered: the call took place; the contact is completed and its result goes to the CRM.\n' +
     'retry: it did not; the contact goes back into the queue and is called.\n' +
-    'skip: leave it at that.\n' +
+    'skip: leave it at that; also for a contact that is deferred, when what pauses the campaign\n' +
+    "is that contact's alone.\n" +
     'When no agent is running, npx call-agent campaign resume then does what is to be done.\n\n' +
     'Example\n  npx call-agent campaign settle 0007 answered',
   flags: [],

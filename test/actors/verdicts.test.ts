@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { haltOffline, settleOffline } from '../../actors/campaign-offline.ts';
 import { readFolder, readReports } from '../../actors/reading.ts';
+import { summary } from '../../cli/summary.ts';
 import { machines } from '../../machines/registry.ts';
 import { ada } from '../../scenarios/people.ts';
 import type { FaultRule } from '../../scenarios/world/fault-plan.ts';
@@ -129,5 +130,39 @@ describe('without an agent', () => {
       state: 'done',
       contacts: { completed: 3 },
     });
+  });
+});
+
+describe('a contact whose own error pauses the campaign', () => {
+  /** One country that the account may not call. */
+  async function blocked() {
+    const fault = { status: 400, code: 21215 };
+    const v = await openAgent({ world: { plans: { Telephony: [{ match: 'work', fault }] } } });
+    const file = listOf(1);
+    const report = await runAgain(v, file);
+    expect(report).toMatchObject({ state: 'paused', contacts: { deferred: 1 } });
+    expect(summary(report, undefined)).toContain('npx call-agent campaign settle 0001 skip');
+    return { v, campaign: report.campaign };
+  }
+
+  test('is left out by a person, and the campaign has its end', async () => {
+    const { v, campaign } = await blocked();
+    expect(() => settle(v, 'retry')).toThrow('can be settled with skip');
+    expect(settle(v, 'skip')).toMatchObject({ status: 'skipped', error: null });
+    expect(v.agent.campaigns.report(campaign)).toMatchObject({
+      state: 'done',
+      contacts: { deferred: 0, skipped: 1 },
+    });
+    expect(() => settle(v, 'skip')).toThrow('Contact 0001 is skipped');
+    expect(isProven(v)).toBe(true);
+  });
+
+  test('also where no agent runs', async () => {
+    const { v, campaign } = await blocked();
+    await v.agent.stop();
+    settleOffline(v.dir, '0001', 'skip', 'a test');
+    const [report] = readReports(readFolder(v.dir), false);
+    expect(report).toMatchObject({ campaign, state: 'done', contacts: { skipped: 1 } });
+    expect(isProven(v)).toBe(true);
   });
 });

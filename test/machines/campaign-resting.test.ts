@@ -6,6 +6,7 @@ import {
   campaign,
   configure,
   decided,
+  dropped,
   fired,
   held,
   holding,
@@ -24,6 +25,29 @@ import {
 } from './campaign-story.ts';
 import { MINUTE, NOW, SECOND, misconfigured, unauthorised, unavailable } from './fixtures.ts';
 import { untriedTransitions } from './given.ts';
+
+describe('a contact that a person leaves out', () => {
+  test('is skipped, and no longer waits', () => {
+    const has = { queued: 2, ended: { ...none, skipped: 1 } };
+    paused.when(dropped).thenIt({ is: 'paused', has });
+  });
+
+  test('ends the campaign when it was the last', () => {
+    const has = { queued: 0, dueAt: null, ended: { ...none, skipped: 1 } };
+    campaign({ total: 1 }).events(begin, held(0)).when(dropped).thenIt({ is: 'done', has });
+  });
+
+  test('leaves those to decide of whom nobody knows', () => {
+    campaign({ total: 2 })
+      .events(begin, settled(0, 'unknown'), settled(1, 'deferred', misconfigured))
+      .when(dropped)
+      .thenIt({ is: 'undecided', has: { pausedBy: null, queued: 0 } });
+  });
+
+  test('is nobody when nobody waits', () => {
+    campaign({ total: 1 }).events(begin).when(dropped).thenItIsIgnored();
+  });
+});
 
 describe('a holding campaign', () => {
   test('goes on when the service that it waits for is available', () => {

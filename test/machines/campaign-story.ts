@@ -57,6 +57,12 @@ export const decided = (verdict: Verdict, contact = 'contact-0'): CampaignEvent 
   verdict,
   by: 'cli',
 });
+export const dropped: CampaignEvent = {
+  type: 'contact.dropped',
+  at: NOW,
+  contact: 'contact-0',
+  by: 'cli',
+};
 
 export const campaign = (more: Partial<CampaignInput> = {}) =>
   given(campaignMachine, { id: 'campaign:spring-list', total: 5, concurrency: 2, ...more });

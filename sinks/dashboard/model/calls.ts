@@ -118,7 +118,8 @@ export function applyCallsRequest(calls: Calls, record: JournalRecord): void {
 /** A contact that ended without a call, or whose `unknown` a person has settled. */
 export function applySettled(calls: Calls, record: JournalRecord): void {
   const { event, at, actor, seq } = record;
-  const status = String(event['status'] as string);
+  const isDropped = event.type === 'contact.dropped';
+  const status = isDropped ? 'skipped' : String(event['status'] as string);
   const contact = event['contact'];
   if (typeof contact !== 'string' || status === 'deferred') return;
   const call = callOf(calls, contact, record);

@@ -191,7 +191,8 @@ export class Model {
       since: from === to && before ? before.since : at,
       by: typeof by === 'string' ? by : (before?.by ?? null),
     });
-    if (event.type === 'contact.settled') applySettled(this.calls, record);
+    if (event.type === 'contact.settled' || event.type === 'contact.dropped')
+      applySettled(this.calls, record);
   }
 
   #applyAgent({ event, to, context }: JournalRecord): void {

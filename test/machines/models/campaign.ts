@@ -85,6 +85,7 @@ export const campaignModel: Model<Campaign> = {
         verdict,
         by: 'cli',
       })),
+      { type: 'contact.dropped', at, contact: 'contact-0', by: 'cli' },
       ...dueAt.map((due) => ({ type: 'timer.fired' as const, at: due })),
       { type: 'service.available', at, service: 'LLM' },
       { type: 'resumed', at, downMs: MINUTE },
