@@ -27,6 +27,12 @@ describe('what comes from outside', () => {
     }
   });
 
+  test('keeps the id of a request', () => {
+    const id = '0123456789abcdef0123456789abcdef';
+    expect(redact(id, [])).toBe(id);
+    expect(redact(id, [id])).toBe('***');
+  });
+
   test('loses a key in use of which a part looks like a key by itself', () => {
     const odd = 'sk-SECRET"OPENAI/KEY+1';
     expect(redact(`not with ${odd}, no`, [odd])).toBe('not with ***, no');
