@@ -15,7 +15,7 @@ const WORDS = `
   pauses isTrial verdict disposition crm placed dials dialledAt lookups redials redialAfterMs
   followUntil followForMs reported stage durationMs steps ms ok doubts maxDials maxLookups pollMs settleMs
   script speech ref artefact bytes characters sid payload
-  starts simulated interventions downMs reason why child actorId
+  starts simulated lives wall speed interventions downMs reason why child actorId
   rule severity revision reach n raisedAt toldAt isDue acknowledgedBy mutedBy messages liftedBy match
   services rules text title paragraphs
 `;
