@@ -14,10 +14,12 @@ export type ErrorKind =
 export type ErrorScope = 'contact' | 'account' | 'config';
 
 export interface ProviderErrorOptions {
-  readonly service: string;
+  /** Whose error it is; a guard takes its own name. @default '' */
+  readonly service?: string;
   /** Who stands behind the service, when it was they who answered. @default null */
   readonly provider?: string | null;
-  readonly kind: ErrorKind;
+  /** @default 'Unknown' */
+  readonly kind?: ErrorKind;
   /** @default null */
   readonly scope?: ErrorScope | null;
   /** The provider's own code, else the HTTP status. @default null */
@@ -47,11 +49,11 @@ export abstract class ProviderError extends Error {
   readonly retryAfterMs: number | null;
   readonly ambiguous: boolean;
 
-  constructor(message: string, options: ProviderErrorOptions) {
+  constructor(message: string, options: ProviderErrorOptions = {}) {
     super(message, { cause: options.cause });
-    this.service = options.service;
+    this.service = options.service ?? '';
     this.provider = options.provider ?? null;
-    this.kind = options.kind;
+    this.kind = options.kind ?? 'Unknown';
     this.scope = options.scope ?? null;
     this.code = options.code ?? options.status ?? null;
     this.status = options.status ?? null;
@@ -93,6 +95,15 @@ export class CircuitBreakerOpenError extends Error {
 export class UserError extends Error {
   override readonly name = 'UserError';
   readonly isUserError = true;
+}
+
+/** What somebody threw, in words: anything can be thrown, also what can't be made a text of. */
+export function wordsOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return 'something was thrown that says nothing of itself';
+  }
 }
 
 export function isProviderError(error: unknown): error is ProviderError {

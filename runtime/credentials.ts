@@ -10,6 +10,15 @@ const credential =
 /** Longer than any id or hash: the token of an address that is good for whoever has it. */
 const token = /[A-Za-z0-9_-]{72,}/g;
 
+/** `password=…` and the like in an address or a connection string, and `//user:password@`. */
+const named =
+  /\b(pass(?:word|wd)?|pwd|secret|api[-_]?key|(?:access|auth|refresh)[-_]?token|token)=[^\s&"',;]+/gi;
+const ofUser = /(?<=\/\/)[^\s/@:]+:[^\s/@]+(?=@)/g;
+
 /** The last net: keys in use are compared whole before, since this may take but a part of one. */
 export const hideCredentials = (text: string): string =>
-  text.replace(credential, '***').replace(token, '***');
+  text
+    .replace(ofUser, '***')
+    .replace(named, '$1=***')
+    .replace(credential, '***')
+    .replace(token, '***');

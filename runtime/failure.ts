@@ -3,6 +3,7 @@ import {
   isProviderError,
   PermanentError,
   TransientError,
+  wordsOf,
 } from '../errors.ts';
 import type { ErrorKind } from '../errors.ts';
 import type { Failure } from '../machines/results.ts';
@@ -35,7 +36,7 @@ export function toFailure(
   service: string,
   { redact, isCallers = false }: FailureOptions,
 ): Failure {
-  const message = redact(error instanceof Error ? error.message : String(error));
+  const message = redact(wordsOf(error));
   if (isProviderError(error)) {
     const { category, kind, scope, status, retryAfterMs, ambiguous } = error;
     const code = safeCode(error.code, redact);

@@ -3,8 +3,10 @@ import { defaultBreakerOptions, type BreakerOptions } from '../machines/breaker.
 import { seedOf } from '../machines/random.ts';
 import type { RequestRef } from '../machines/request.ts';
 import type { RequestInput, RequestResult } from '../machines/request-protocol.ts';
+import { wordsOf } from '../errors.ts';
 import type { Ref } from '../machines/results.ts';
 import { refusal, toError } from './failure.ts';
+import { plainCopy } from './plain.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface GuardOptions {
@@ -67,6 +69,7 @@ export class Guard {
    * @throws what `work` threw last, when its retries are used up or an error is permanent
    * @throws TransientError when the last attempt took too long
    * @throws the signal's reason when the caller aborts
+   * @throws RangeError when the payload is no plain JSON
    */
   async execute<T>(work: Guarded<T>, options: ExecuteOptions = {}): Promise<T> {
     const tried = await this.tryExecute(work, options);
@@ -76,7 +79,8 @@ export class Guard {
 
   /** As {@link execute}, but the failure is returned: a refusal then costs no exception. */
   async tryExecute<T>(work: Guarded<T>, options: ExecuteOptions = {}): Promise<Tried<T>> {
-    const { signal, payload = {} } = options;
+    const { signal } = options;
+    const payload = options.payload ? plainCopy('payload', options.payload) : {};
     if (signal?.aborted) return { ok: false, error: reasonOf(signal), attempts: 0 };
     const retryAt = this.#runtime.desk.retryAt(this.service);
     if (retryAt !== null) return this.#refuse(retryAt);
@@ -143,7 +147,7 @@ export class Guard {
 }
 
 const reasonOf = ({ reason }: AbortSignal): Error =>
-  reason instanceof Error ? reason : new Error(String(reason));
+  reason instanceof Error ? reason : new Error(wordsOf(reason));
 
 function errorOf(
   result: RequestResult | undefined,

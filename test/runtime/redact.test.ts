@@ -14,6 +14,9 @@ describe('what comes from outside', () => {
     ['Bad header Bearer abcdef.ghijkl-mnop', 'ghijkl'],
     ['Bad header Basic QUMwMTIzOjQ1Njc4OQ==', 'QUMw'],
     ['Auth token 0123456789abcdef0123456789ABCDEF is wrong', '0123456789'],
+    ['can not reach postgres://app:hunter22@db:5432/x', 'hunter22'],
+    ['GET /v1/x?api_key=abcd1234&page=2 failed', 'abcd1234'],
+    ['refused: user=app;Password=hunter22;', 'hunter22'],
   ] as const)('loses what looks like a key: %s', ([said, part]) => {
     expect(redact(said, [])).toContain('***');
     expect(redact(said, [])).not.toContain(part);
