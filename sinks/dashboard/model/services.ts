@@ -33,9 +33,9 @@ export interface ServiceView {
   nextCheckAt: number | null;
   checkEveryMs: number | null;
   healthError: Failure | null;
-  /** Since when it has been open or half-open; null when it admits. */
+  /** Since when it has been open, half-open or isolated; null when it is in use. */
   openSince: number | null;
-  /** Sum of the times it was open before that, in milliseconds. */
+  /** Sum of the times it was so before that, in milliseconds. */
   openMs: number;
   opens: number;
   bornAt: number;
@@ -78,7 +78,7 @@ function noteMove(service: ServiceView, record: JournalRecord): void {
   if (service.moves.length > MOST_MOVES) service.moves.shift();
 }
 
-const isDown = (state: string): boolean => state === 'open' || state === 'halfOpen';
+const isDown = (state: string): boolean => state !== 'closed';
 
 export function applyBreaker(service: ServiceView, record: JournalRecord): void {
   const context = (record.context ?? {}) as Partial<BreakerContext>;

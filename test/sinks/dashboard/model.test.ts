@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Model } from '../../../sinks/dashboard/model/model.ts';
 import { figuresOf, noRecent, noteAttempt, slots } from '../../../sinks/dashboard/model/recent.ts';
-import { openShare } from '../../../sinks/dashboard/model/services.ts';
+import { applyBreaker, newService, openShare } from '../../../sinks/dashboard/model/services.ts';
 import { contactsOf } from '../../../sinks/dashboard/server/queries.ts';
 import { timelineOf } from '../../../sinks/dashboard/model/timeline.ts';
 import { golden } from './support.ts';
@@ -30,6 +30,25 @@ describe('what the pages show', () => {
     expect(share).toBeGreaterThan(0.2);
     expect(share).toBeLessThan(0.9);
     expect(openShare({ ...service, openSince: null, openMs: 0 }, service.bornAt + 1)).toBe(0);
+  });
+
+  test('a service that a person took out of use counts as not in use', () => {
+    const service = newService('CRM', 1_000);
+    const move = (seq: number, at: number, from: string, to: string) =>
+      applyBreaker(service, {
+        ...golden('recovery')[0]!,
+        seq,
+        at,
+        from,
+        to,
+        actor: 'breaker:CRM',
+        machine: 'breaker',
+        context: {},
+      });
+    move(1, 2_000, 'closed', 'isolated');
+    expect(openShare(service, 3_000)).toBe(0.5);
+    move(2, 3_000, 'isolated', 'closed');
+    expect(openShare(service, 5_000)).toBe(0.25);
   });
 
   test('a campaign: why it waits', () => {
@@ -61,16 +80,23 @@ describe('what the pages show', () => {
 
   test('stays small: what it keeps of a service does not grow with the journal', () => {
     const recent = noRecent();
-    for (let at = 0; at < 3_600_000; at += 500) noteAttempt(recent, at, at % 1000 === 0, 100);
+    for (let at = 0; at < 3_600_000; at += 20) noteAttempt(recent, at, at % 1000 === 0, 100);
     expect(recent.buckets.length).toBeLessThanOrEqual(24);
-    expect(recent.latencies.length).toBeLessThanOrEqual(200);
+    const latencies = recent.buckets.flatMap((bucket) => bucket.latencies);
+    expect(latencies.length).toBeLessThanOrEqual(24 * 50);
   });
 
   test('figures of the last two minutes, older attempts forgotten', () => {
     const recent = noRecent();
     noteAttempt(recent, 0, false, 9_000);
     for (let index = 0; index < 10; index++) noteAttempt(recent, 200_000, index > 1, 100 * index);
-    expect(figuresOf(recent, 200_000)).toMatchObject({ attempts: 10, errorRate: 0.2, p50: 500 });
+    expect(figuresOf(recent, 200_000)).toMatchObject({
+      attempts: 10,
+      errorRate: 0.2,
+      p50: 400,
+      p99: 900,
+    });
+    expect(figuresOf(recent, 900_000)).toMatchObject({ attempts: 0, p50: null, p99: null });
     expect(slots(recent, 200_000)).toHaveLength(24);
     expect(slots(recent, 200_000).at(-1)).toMatchObject({ ok: 8, failed: 2 });
     expect(figuresOf(noRecent(), 0)).toEqual({

@@ -5,6 +5,7 @@ import call from '../../../../statecharts/drawings/call.svg?raw';
 import campaign from '../../../../statecharts/drawings/campaign.svg?raw';
 import incident from '../../../../statecharts/drawings/incident.svg?raw';
 import silence from '../../../../statecharts/drawings/silence.svg?raw';
+import { edgesThatFit, type Edge } from './edges.ts';
 
 /** The page's own style sheet draws them: its policy allows no style in the middle of a page. */
 const bare = (svg: string): string => svg.replace(/<style>[^]*?<\/style>/, '');
@@ -16,12 +17,6 @@ const drawings: { readonly [machine: string]: string } = {
   incident: bare(incident),
   silence: bare(silence),
 };
-
-export interface Edge {
-  readonly from: string;
-  readonly to: string;
-  readonly event: string;
-}
 
 interface Props {
   readonly machine: string;
@@ -39,7 +34,8 @@ export function Statechart({ machine, state, last = null, name = machine }: Prop
     const svg = host.current;
     if (!svg) return;
     for (const lit of svg.querySelectorAll('.active, .taken'))
-      lit.classList.remove('active', 'taken');
+      lit.classList.remove('active', 'taken', 'perhaps');
+    for (const title of svg.querySelectorAll('[data-edge] title')) title.remove();
     const active = svg.querySelector<SVGElement>(`[data-state="${CSS.escape(state)}"]`);
     active?.classList.add('active');
     if (active) centre(svg, active);
@@ -64,19 +60,29 @@ function centre(host: HTMLElement, part: Element): void {
   host.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
 }
 
-function light(svg: Element, { from, to, event }: Edge): void {
-  const labels = [...svg.querySelectorAll<SVGElement>('[data-edge]')];
-  const label = [from, '*'].flatMap((source) =>
-    labels.filter(
-      ({ dataset }) =>
-        dataset['edge']?.startsWith(`${source}|${event}|`) &&
-        (dataset['to'] === to || dataset['to'] === ''),
-    ),
-  )[0];
-  if (!label) return;
-  label.classList.add('taken');
-  const id = label.dataset['edge'] ?? '';
-  for (const line of svg.querySelectorAll<SVGElement>('[data-edges]')) {
-    if (line.dataset['edges']?.split(' ').includes(id)) line.classList.add('taken');
+const SEVERAL = 'One of the dashed edges was taken: the record fits all of them.';
+
+function light(svg: Element, last: Edge): void {
+  const labels = [...svg.querySelectorAll<SVGElement>('[data-edge]')].map((label) => {
+    const { edge: id = '', to = '' } = label.dataset;
+    return { id, to, label };
+  });
+  const fitting = edgesThatFit(labels, last);
+  const isOneOfSeveral = fitting.length > 1;
+  for (const { id, label } of fitting) {
+    const lines = [...svg.querySelectorAll<SVGElement>('[data-edges]')].filter(({ dataset }) =>
+      dataset['edges']?.split(' ').includes(id),
+    );
+    for (const part of [label, ...lines]) {
+      part.classList.add('taken');
+      part.classList.toggle('perhaps', isOneOfSeveral);
+    }
+    if (isOneOfSeveral) explain(label);
   }
+}
+
+function explain(label: Element): void {
+  const title = document.createElementNS('http://www.w3.org/2000/svg', 'title');
+  title.textContent = SEVERAL;
+  label.append(title);
 }

@@ -4,11 +4,19 @@ import { href } from '../route.ts';
 import { isAgentGone, overview, untilDue } from '../store.ts';
 import type { CampaignView } from '../types.ts';
 
+function waitsFor(service: string): string {
+  const breaker = overview.value?.services.find(({ name }) => name === service)?.breaker;
+  const why =
+    breaker === 'isolated'
+      ? 'it was taken out of use by a person: release it on its page'
+      : 'its circuit breaker is open';
+  return `Waits for ${service}: ${why}.`;
+}
+
 /** Why a campaign does not go on, in a sentence. */
 function whyItWaits(campaign: CampaignView): string | null {
   const { state, heldBy, dueAt, pausedBy, by } = campaign;
-  if (state === 'holding' && heldBy !== null)
-    return `Waits for ${heldBy}: its circuit breaker is open.`;
+  if (state === 'holding' && heldBy !== null) return waitsFor(heldBy);
   if (state === 'holding' && dueAt !== null) return `The next contact is due ${untilDue(dueAt)}.`;
   if (state === 'paused')
     return pausedBy ? `Paused itself: ${pausedBy.message}` : `Paused${by ? ` by ${by}` : ''}.`;
