@@ -59,7 +59,8 @@ export class Tally {
 
   /** What the exposition says of a family. */
   samples(key: FamilyKey): Sample[] {
-    return [...this.#of(key)].flatMap(([id, value]) => {
+    // Asking changes nothing: a restored one is to be what it was.
+    return [...(this.#values.get(key) ?? [])].flatMap(([id, value]) => {
       const labels = JSON.parse(id) as Labels;
       return typeof value === 'number'
         ? [{ labels, value }]
