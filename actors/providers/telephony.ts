@@ -137,17 +137,20 @@ export class TelephonyClient {
     const now = Number.isNaN(theirNow) ? (this.#options.now ?? Date.now)() : theirNow;
     const candidates = calls
       .map(fieldsOf)
-      .filter((call) => call['to'] === to && (textOf(call['from']) ?? from) === from)
-      .filter((call) => !isKnown(textOf(call['sid']) ?? ''))
+      .filter((call) => call['to'] === to && !isKnown(textOf(call['sid']) ?? ''))
       .map((call) => ({
         sid: textOf(call['sid']),
+        isFromUs: (textOf(call['from']) ?? from) === from,
         agoMs: now - Date.parse(textOf(call['date_created']) ?? ''),
       }));
-    const ours = candidates.find(({ agoMs }) => !(agoMs > ago.ms + CLOCK_TOLERANCE_MS));
+    const since = candidates.filter(({ agoMs }) => !(agoMs > ago.ms + CLOCK_TOLERANCE_MS));
+    const ours = since.find(({ isFromUs }) => isFromUs);
     if (ours) return ours.sid;
     // Without the provider's time, how old its calls are is a guess by our clock.
     const isSure = ago.isSure && !Number.isNaN(theirNow);
-    if (!isSure && candidates.some(({ agoMs }) => agoMs <= LONGEST_DOUBT_MS)) throw inDoubt();
+    const earlier = candidates.filter(({ isFromUs }) => isFromUs && !isSure);
+    // One from another number is another agent's, or ours from before that setting was changed.
+    if (since.length > 0 || earlier.some(({ agoMs }) => agoMs <= LONGEST_DOUBT_MS)) throw inDoubt();
     return null;
   }
 

@@ -79,6 +79,8 @@ describe('the look-up of a dial in doubt', () => {
   test('does not take a call of another agent of the account for it', async () => {
     const story = { theirNow: NOW, ago: unsure, created: stamp(NOW) };
     expect(await find({ ...story, from: '+14155550199' })).toBe('CA1');
-    expect(await find({ ...story, from: '+14155550188' })).toBeNull();
+    await expect(find({ ...story, from: '+14155550188' })).rejects.toThrow(doubt);
+    const earlier = { ...story, created: stamp(NOW - 60_000) };
+    expect(await find({ ...earlier, from: '+14155550188' })).toBeNull();
   });
 });
