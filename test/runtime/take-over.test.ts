@@ -8,6 +8,7 @@ import type { JournalRecord } from '../../store/record.ts';
 import { replayJournal } from '../../store/replay.ts';
 import { verifyJournal, type Verification } from '../../store/verify.ts';
 import { forge, type Stamped } from '../store/support.ts';
+import type { AgentOptions } from '../../index.ts';
 import { dataFolder, journalOf, openAgent } from '../support/agent.ts';
 import { always, listOf } from '../support/campaigns.ts';
 import { cutBehind } from '../support/cut-journal.ts';
@@ -28,9 +29,12 @@ interface Story {
 
 const elevenLabs = ({ agent }: VirtualAgent) => agent.status().services['ElevenLabs'];
 
+/** Its campaign is to go on. */
+const goesOnWith = { campaign: null };
+
 async function open(
   channel: TestChannel,
-  more: { dataDir?: string; startAt?: number; isDown?: boolean } = {},
+  more: Pick<AgentOptions, 'dataDir' | 'goesOnWith'> & { startAt?: number; isDown?: boolean } = {},
 ): Promise<VirtualAgent> {
   const { isDown = false, ...options } = more;
   return openAgent({
@@ -82,7 +86,11 @@ describe('a start whose machines have one more state and event', () => {
   test('keeps an open breaker open for the time that remains, and goes on with all', async () => {
     const { dir, stoppedAt, retryAt, campaign } = await outage();
     upgrade(...longLived);
-    const v = await open(new TestChannel(), { dataDir: dir, startAt: stoppedAt + 10 * SECOND });
+    const v = await open(new TestChannel(), {
+      dataDir: dir,
+      goesOnWith,
+      startAt: stoppedAt + 10 * SECOND,
+    });
     const until = new Date(retryAt).toISOString();
     expect(elevenLabs(v)).toMatchObject({ breaker: 'OPEN', retryAt: until, failures: 3 });
     expect(new Set(takenOver(v).map(({ machine }) => machine))).toEqual(new Set(longLived));
@@ -101,7 +109,11 @@ describe('a start whose machines have one more state and event', () => {
     const { dir, stoppedAt, records } = await outage();
     const before = livesIn({ dir } as VirtualAgent);
     upgrade(...longLived);
-    const v = await open(new TestChannel(), { dataDir: dir, startAt: stoppedAt + SECOND });
+    const v = await open(new TestChannel(), {
+      dataDir: dir,
+      goesOnWith,
+      startAt: stoppedAt + SECOND,
+    });
     await v.agent.stop();
     const last = takenOver(v).at(-1)?.seq ?? 0;
     const { actors } = replayJournal(path.join(dir, 'journal'), { seq: last });
@@ -123,7 +135,7 @@ describe('a start whose machines have one more state and event', () => {
       [mail, dir],
     ] as const) {
       if (channel === mail) upgrade(...longLived);
-      const v = await open(channel, { dataDir, startAt: stoppedAt + SECOND });
+      const v = await open(channel, { dataDir, goesOnWith, startAt: stoppedAt + SECOND });
       await v.clock.advance(SECOND);
       expect(channel.told).toEqual([]);
       await v.clock.advance(20 * 60 * SECOND);
