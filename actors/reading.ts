@@ -39,7 +39,7 @@ export interface UnknownContact {
   readonly contact: string;
   /** Null for a single call. */
   readonly campaign: string | null;
-  /** Masked. */
+  /** Masked; empty when they were erased. */
   readonly phone: string;
   /** ISO 8601; null when it may never have been dialled. */
   readonly dialledAt: string | null;

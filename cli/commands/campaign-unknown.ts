@@ -25,7 +25,9 @@ export const campaignUnknown: Command = {
     else if (rows.length === 0) io.result('Nobody is unknown.');
     for (const { contact, campaign, phone, dialledAt, reason } of flags.json ? [] : rows) {
       const when = dialledAt === null ? 'perhaps never dialled' : `dialled at ${dialledAt}`;
-      io.result(`${contact}  ${campaign ?? '(single call)'}  ${phone}  ${when}: ${reason}`);
+      io.result(
+        `${contact}  ${campaign ?? '(single call)'}  ${phone || '(erased)'}  ${when}: ${reason}`,
+      );
     }
     return EXIT.done;
   },
@@ -33,7 +35,8 @@ export const campaignUnknown: Command = {
 
 async function settle(invocation: Invocation): Promise<number> {
   const { flags, io, positionals } = invocation;
-  const [contact = '', word = ''] = positionals;
+  const [number = '', word = ''] = positionals;
+  const contact = number.padStart(4, '0');
   const verdict = VERDICTS.find((known) => known === word);
   if (!verdict) throw new UsageError(`A contact is settled ${VERDICTS.join(', ')}, not "${word}"`);
   existingJournalOf(invocation);

@@ -39,7 +39,7 @@ test('a contact of whom nobody knows is listed, settled and gone on with', async
 
   const settled = await desk.run(['campaign', 'settle', '0001', 'answered', '--json']);
   expect(jsonOf(settled)).toMatchObject({ contact: '0001', status: 'completed', crm: 'pending' });
-  const again = await desk.run(['campaign', 'settle', '0002', 'retry']);
+  const again = await desk.run(['campaign', 'settle', '2', 'retry']);
   expect(again).toMatchObject({ code: 0, stdout: '0002  deferred\n' });
   expect(await desk.run(['campaign', 'settle', '0001', 'skip'])).toEqual(
     refused(1, /^Contact 0001 is completed: only one that is unknown can be settled/),
