@@ -26,19 +26,26 @@ export interface Io {
 
 const write = (stream: NodeJS.WriteStream, text: string): void => void stream.write(`${text}\n`);
 
-/** A reader that has gone (`| head`) is no error of ours. */
-function ignoreBrokenPipe(stream: NodeJS.WriteStream, onGone: () => void): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    onGone();
+let hasReader = true;
+let loss: NodeJS.ErrnoException | null = null;
+
+/**
+ * Before a word is said: whatever takes none must not end what the program does. A reader that has
+ * gone (`| head`) is no error of ours; a result that a full disk refuses is, and talk never is.
+ */
+export function guardStreams(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    hasReader = false;
+    if (error.code !== 'EPIPE') loss ??= error;
   });
+  process.stderr.on('error', () => {});
 }
+
+/** Why a result could not be written; null when all were. */
+export const lostResult = (): NodeJS.ErrnoException | null => loss;
 
 export function makeIo(quiet: boolean): Io {
   const { stdout, stderr } = process;
-  let hasReader = true;
-  ignoreBrokenPipe(stdout, () => (hasReader = false));
-  ignoreBrokenPipe(stderr, () => {});
   return {
     result: (text) => write(stdout, text),
     talk: (line) => {

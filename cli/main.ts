@@ -9,7 +9,7 @@ import { allCommands, commandsOf } from './commands/registry.ts';
 import { readEnvironment } from './environment.ts';
 import { EXIT, isUsageError, UsageError } from './exit.ts';
 import { explain, overview } from './help.ts';
-import { makeIo } from './io.ts';
+import { guardStreams, lostResult, makeIo } from './io.ts';
 import { sentenceOf } from './session.ts';
 import { wrap } from './wrap.ts';
 import { VERSION } from '../version.ts';
@@ -72,20 +72,23 @@ async function carryOut(
   }
 }
 
+const REASONS: { readonly [code: string]: string } = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of the path is not a folder',
+  EEXIST: 'there is a file of that name already',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+const reasonOf = ({ code = '' }: NodeJS.ErrnoException): string => REASONS[code] ?? code;
+
 /** What the file system refuses, as a sentence; null for what is a defect of ours. */
 function systemSentence(error: unknown): string | null {
   if (!(error instanceof Error) || !('syscall' in error)) return null;
-  const { code, path } = error as NodeJS.ErrnoException;
-  const reasons: { readonly [code: string]: string } = {
-    EACCES: 'permission denied',
-    EPERM: 'not permitted',
-    EROFS: 'the file system is read-only',
-    ENOSPC: 'the disk is full',
-    ENOTDIR: 'a part of the path is not a folder',
-    EEXIST: 'there is a file of that name already',
-    ENAMETOOLONG: 'the name is too long',
-  };
-  return `Could not use ${path ?? 'a file'}: ${reasons[code ?? ''] ?? code}.`;
+  const { path } = error as NodeJS.ErrnoException;
+  return `Could not use ${path ?? 'a file'}: ${reasonOf(error as NodeJS.ErrnoException)}.`;
 }
 
 function report(error: unknown): number {
@@ -108,4 +111,12 @@ function report(error: unknown): number {
   return EXIT.failed;
 }
 
+guardStreams();
+// Also where a signal ends the program: a part of the result is none.
+process.on('exit', () => {
+  const loss = lostResult();
+  if (loss === null) return;
+  process.stderr.write(`The result could not be written: ${reasonOf(loss)}.\n`);
+  process.exitCode = EXIT.failed;
+});
 process.exitCode = await main(process.argv.slice(2)).catch(report);

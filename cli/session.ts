@@ -74,6 +74,36 @@ export async function withAgent<T>(
   work: (agent: AICallAgent, state: Interruption) => Promise<T>,
   onSignal: (agent: AICallAgent) => void = () => {},
 ): Promise<T> {
+  const state = { interrupted: false };
+  let agent: AICallAgent | null = null;
+  const interrupt = (): void => {
+    if (state.interrupted) process.exit(EXIT.interrupted);
+    state.interrupted = true;
+    // Whatever hangs: nothing is lost by going, it is only gone on with a little more work.
+    setTimeout(() => process.exit(EXIT.interrupted), LONGEST_GOODBYE_MS).unref();
+    if (agent) onSignal(agent);
+  };
+  // First of all: a start may take a while, and leaves nothing half done either.
+  // A terminal that is closed says so more than once: that is no wish to end at once.
+  const hangUp = (): void => void (state.interrupted || interrupt());
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  process.on('SIGHUP', hangUp);
+  try {
+    agent = await startAgent(options);
+    if (state.interrupted) onSignal(agent);
+    return await work(agent, state);
+  } finally {
+    await agent?.stop();
+    for (const problem of agent?.problems() ?? []) process.stderr.write(`${problem}\n`);
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+    process.off('SIGHUP', hangUp);
+  }
+}
+
+/** And says what a person has to know of the start. */
+async function startAgent(options: AgentOptions): Promise<AICallAgent> {
   // Most of what there is to load: who only reads a folder goes without.
   const agents = await import('../index.ts');
   const agent = await agents.AICallAgent.start({ onFatal, ...options });
@@ -87,26 +117,5 @@ export async function withAgent<T>(
     process.stderr.write(`${finishingSentence(found, options.dataDir)}\n`);
   }
   for (const warning of agent.warnings) process.stderr.write(`${warning}\n`);
-  const state = { interrupted: false };
-  const interrupt = (): void => {
-    if (state.interrupted) process.exit(EXIT.interrupted);
-    state.interrupted = true;
-    // Whatever hangs: nothing is lost by going, it is only gone on with a little more work.
-    setTimeout(() => process.exit(EXIT.interrupted), LONGEST_GOODBYE_MS).unref();
-    onSignal(agent);
-  };
-  // A terminal that is closed says so more than once: that is no wish to end at once.
-  const hangUp = (): void => void (state.interrupted || interrupt());
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  process.on('SIGHUP', hangUp);
-  try {
-    return await work(agent, state);
-  } finally {
-    await agent.stop();
-    for (const problem of agent.problems()) process.stderr.write(`${problem}\n`);
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
-    process.off('SIGHUP', hangUp);
-  }
+  return agent;
 }

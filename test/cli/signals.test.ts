@@ -101,6 +101,18 @@ describe('a campaign that is interrupted', () => {
     expect((await desk.run(['verify'])).code).toBe(0);
   });
 
+  test.concurrent('while it starts reports as well', async ({ onTestFinished }) => {
+    const desk = new Desk(onTestFinished);
+    desk.write('list.csv', contactList(2));
+    const program = desk.start(RUN);
+    await until(() => desk.has('data', 'lock.pid'));
+    const ended = await program.stop('SIGTERM');
+    expectTidy(ended);
+    expect(ended).toMatchObject({ code: 130, signal: null });
+    expect(reportOf(ended)).toMatchObject({ state: 'stopped', contacts: { completed: 0 } });
+    expect(desk.has('data', 'lock.pid')).toBe(false);
+  });
+
   test.concurrent('twice ends at once', async ({ onTestFinished }) => {
     const desk = new Desk(onTestFinished);
     const { world, env } = await openAccounts(onTestFinished);
