@@ -27,7 +27,7 @@ import {
 import type { CallSettings } from './machines/call-protocol.ts';
 import { SystemClock, type Clock } from './runtime/clock.ts';
 import { CommandDesk, type Command } from './runtime/commands.ts';
-import { ControlServer } from './runtime/control.ts';
+import { ControlServer, refuseInUse } from './runtime/control.ts';
 import { Guard, type GuardOptions } from './runtime/guard.ts';
 import { guardServices } from './runtime/guard-services.ts';
 import { callSettingsOf } from './runtime/policies.ts';
@@ -138,6 +138,7 @@ export class AICallAgent {
    * @throws UserError (wrong configuration), LockedError (folder in use), JournalError (damage)
    */
   static async start(options: AgentOptions = {}): Promise<AICallAgent> {
+    await refuseInUse(options.dataDir ?? 'data');
     const config = readAgentConfig(options.env ?? process.env, options.simulateAll);
     const agent = new AICallAgent(options, config, await standingSinks(config));
     try {

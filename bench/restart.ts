@@ -77,8 +77,10 @@ function remember(data: string): (hasSnapshots: boolean) => void {
   const files = listSegments(journal);
   const sizes = new Map(files.map((file) => [file, fs.statSync(file).size]));
   const cursors = path.join(data, 'cursors');
-  const writer = path.join(journal, '.writer');
-  const note = fs.readFileSync(writer);
+  const notes = [journal, data]
+    .map((dir) => path.join(dir, '.writer'))
+    .filter((file) => fs.existsSync(file));
+  const texts = notes.map((file) => fs.readFileSync(file));
   fs.cpSync(snapshots, `${snapshots}-kept`, { recursive: true });
   fs.cpSync(cursors, `${cursors}-kept`, { recursive: true });
   return (hasSnapshots) => {
@@ -88,7 +90,7 @@ function remember(data: string): (hasSnapshots: boolean) => void {
       if (size === undefined) fs.rmSync(file);
       else if (fs.statSync(file).size > size) fs.truncateSync(file, size);
     }
-    fs.writeFileSync(writer, note);
+    for (const [index, file] of notes.entries()) fs.writeFileSync(file, texts[index] ?? '');
     fs.rmSync(snapshots, { recursive: true, force: true });
     if (hasSnapshots) fs.cpSync(`${snapshots}-kept`, snapshots, { recursive: true });
   };

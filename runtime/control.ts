@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
+import { inUse } from '../store/lock.ts';
 import type { Command, CommandPort } from './commands.ts';
 
 type Answer =
@@ -112,6 +113,14 @@ export function isAnswering(dataDir: string): Promise<boolean> {
     socket.once('connect', () => resolve(true));
     socket.once('error', () => resolve(false));
   }).finally(() => socket.destroy()) as Promise<boolean>;
+}
+
+/**
+ * Whoever answers works on the folder, also when somebody has removed its lock.
+ * @throws LockedError when an agent does
+ */
+export async function refuseInUse(dataDir: string): Promise<void> {
+  if (await isAnswering(dataDir)) throw inUse(dataDir);
 }
 
 const ANSWER_TIMEOUT_MS = 10_000;

@@ -6,6 +6,7 @@ import { Journal } from '../store/journal.ts';
 import { Ledger } from '../store/ledger.ts';
 import { lockFolder } from '../store/lock.ts';
 import { isRoot, type RecordedEvent } from '../store/record.ts';
+import { copyOfNote } from '../store/writer-note.ts';
 import { LiveRoots } from '../store/live-roots.ts';
 import { recover, type Recovered } from './restore.ts';
 
@@ -30,6 +31,7 @@ export function writeOffline<T>(dataDir: string, work: (folder: OfflineFolder) =
     const dir = path.join(dataDir, 'journal');
     const contacts = ContactTable.open(path.join(dataDir, 'contacts'));
     const journal = Journal.open(dir, {
+      noteCopy: copyOfNote(dir),
       // Neither wants to know of what is below a root.
       isWanted: isRoot,
       onRecord: (record) => {

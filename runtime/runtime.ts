@@ -20,6 +20,7 @@ import { artefactsOf, Ledger } from '../store/ledger.ts';
 import { LiveRoots, type RootState } from '../store/live-roots.ts';
 import { lockFolder, type Lock } from '../store/lock.ts';
 import { PlacedCalls } from '../store/placed-calls.ts';
+import { copyOfNote } from '../store/writer-note.ts';
 import { makeFolder } from '../store/make-folder.ts';
 import type { Tail } from '../store/segments.ts';
 import { AdmissionDesk } from './admission.ts';
@@ -311,8 +312,10 @@ export class Runtime {
   }
 
   #openJournal(): Journal {
-    const journal = Journal.open(path.join(this.dir, 'journal'), {
+    const dir = path.join(this.dir, 'journal');
+    const journal = Journal.open(dir, {
       ...this.#options.storage,
+      noteCopy: copyOfNote(dir),
       after: this.#after,
       onRecord: (record) => {
         this.ledger.apply(record);

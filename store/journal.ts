@@ -21,6 +21,8 @@ export interface JournalOptions {
   readonly later?: (work: () => void) => void;
   /** Where the journal ends, where somebody has read it. @default it is read */
   readonly tail?: Tail;
+  /** A second file for the writer's note, outside the journal's folder. @default none */
+  readonly noteCopy?: string;
   /** What is before this place is not read: a snapshot stands for it. @default all is read */
   readonly after?: Tail | null;
   /** Whose records `onRecord` is to see; the last one of all comes in any case. @default everybody's */
@@ -77,11 +79,12 @@ export class Journal extends EventEmitter<JournalEvents> {
     this.#at = tail.at;
     this.#crc = tail.crc;
     this.recoveredBytes = tail.tornBytes;
-    this.#note = WriterNote.take(dir, this.#disk, tail);
+    this.#note = WriterNote.take(dir, this.#disk, tail, options.noteCopy);
     const place = placeAfter(dir, tail);
     this.#file = place.file;
     this.#bytes = place.bytes;
     this.#fd = this.#disk.open(this.#file, 'append');
+    if (place.file === tail.file && !place.isAnew) this.#refuseMoved(tail);
     if (tail.file && (tail.tornBytes > 0 || place.isAnew)) {
       this.#cut(tail.file, place.isAnew ? 0 : tail.bytes);
     }
@@ -219,10 +222,21 @@ export class Journal extends EventEmitter<JournalEvents> {
 
   /** @throws JournalError when another writer has taken the journal over */
   #markSynced(seq: number): void {
-    if (this.#note.isFenced()) {
-      throw this.#fail('Another process has taken over this journal', {});
-    }
+    this.#refuseFenced();
     this.#note.markSynced(seq);
+  }
+
+  #refuseFenced(): void {
+    if (!this.#note.isFenced()) return;
+    throw this.#fail('Another process has taken over this journal', {});
+  }
+
+  /** Before the note was taken, a writer that is fenced off now may have gone on from the same line. */
+  #refuseMoved({ bytes, tornBytes }: Tail): void {
+    if (this.#disk.size(this.#fd) === bytes + tornBytes) return;
+    this.#disk.close(this.#fd);
+    this.#note.close();
+    throw new JournalError('Another process was writing to this journal', { file: this.#file });
   }
 
   #fail(what: string, place: { seq?: number; byte?: number }, cause?: unknown): JournalError {
@@ -233,6 +247,7 @@ export class Journal extends EventEmitter<JournalEvents> {
   }
 
   #write(text: string): void {
+    this.#refuseFenced();
     const bytes = Buffer.from(text);
     try {
       writeAll(this.#disk, this.#fd, bytes);

@@ -13,6 +13,8 @@ export interface Lock {
  */
 const heldHere = new Set<string>();
 
+const INFO = 'lock.pid';
+
 /** Who holds the lock, for a message; the lock itself doesn't depend on it. */
 function holderOf(infoFile: string): string {
   try {
@@ -40,15 +42,19 @@ export function isLockedError(error: unknown): error is LockedError {
   return error instanceof Error && 'isLockedError' in error;
 }
 
+/** Why a folder is refused that somebody works on. */
+export const inUse = (dir: string): LockedError =>
+  new LockedError(`The data folder ${dir} is in use by ${holderOf(path.join(dir, INFO))}.`);
+
 /**
  * Takes the one lock of a data folder: an exclusive transaction on a file that nothing else opens.
  * @throws LockedError when another process, or this one, holds it
  */
 export function lockFolder(dir: string): Lock {
   const folder = fs.realpathSync(dir);
-  const infoFile = path.join(folder, 'lock.pid');
+  const infoFile = path.join(folder, INFO);
   const refuse = (): never => {
-    throw new LockedError(`The data folder ${dir} is in use by ${holderOf(infoFile)}.`);
+    throw inUse(dir);
   };
   if (heldHere.has(folder)) refuse();
   // SQLite's own message would not say why.

@@ -12,7 +12,8 @@ interface Note {
   readonly synced: number;
 }
 
-const nameOf = (dir: string): string => path.join(dir, '.writer');
+const NAME = '.writer';
+const nameOf = (dir: string): string => path.join(dir, NAME);
 const WIDTH = 16;
 
 /** Always as long, and below a sector: it is written whole or not at all. */
@@ -30,10 +31,16 @@ function decode(bytes: Buffer): Note | null {
 }
 
 /** The note of the last writer; null where there is none, or one that can't be read. */
-export function readNote(dir: string, disk: FileSystem): Note | null {
-  const bytes = readWhole(disk, nameOf(dir));
+export const readNote = (dir: string, disk: FileSystem): Note | null =>
+  readNoteIn(nameOf(dir), disk);
+
+function readNoteIn(file: string, disk: FileSystem): Note | null {
+  const bytes = readWhole(disk, file);
   return bytes && decode(bytes);
 }
+
+/** Beside the journal's folder: what removes or replaces that folder leaves it. */
+export const copyOfNote = (journalDir: string): string => path.join(path.dirname(journalDir), NAME);
 
 /** Where a journal ends. */
 interface End {
@@ -52,7 +59,7 @@ export function refuseShortened(dir: string, synced: number, { seq, tornBytes }:
   throw new JournalError(
     `The end of the journal is missing: records up to seq ${synced} had been on disk. Put it back ` +
       'as it was; to go on without them, and call again whoever was called in them, remove the ' +
-      'file .writer beside it',
+      'files .writer in and beside its folder',
     { file: dir, seq: seq + 1 },
   );
 }
@@ -65,12 +72,17 @@ export function refuseShortened(dir: string, synced: number, { seq, tornBytes }:
 export class WriterNote {
   readonly epoch: number;
   readonly #disk: FileSystem;
-  readonly #fd: number;
+  /** Of the note, and of its copy where there is one. */
+  readonly #fds: readonly number[];
+  readonly #read = Buffer.alloc(LENGTH);
+  /** As it was last written here. */
+  #own: Buffer;
   #synced: number;
 
-  private constructor(disk: FileSystem, fd: number, note: Note) {
+  private constructor(disk: FileSystem, fds: readonly number[], note: Note) {
     this.#disk = disk;
-    this.#fd = fd;
+    this.#fds = fds;
+    this.#own = encode(note);
     this.epoch = note.epoch;
     this.#synced = note.synced;
   }
@@ -78,27 +90,40 @@ export class WriterNote {
   /**
    * Takes the next epoch. Only the first note is synced, so that there is one: after a power cut no
    * older writer is left to be fenced off.
+   * @param copy a second file, elsewhere: it outlives the journal's folder
    * @throws JournalError when the journal ends before what was on disk
    */
-  static take(dir: string, disk: FileSystem, end: End & Pick<Note, 'epoch'>): WriterNote {
-    const before = readNote(dir, disk);
-    if (before) refuseShortened(dir, before.synced, end);
-    const epoch = Math.max(before?.epoch ?? 0, end.epoch) + 1;
-    const note = { epoch, synced: Math.min(before?.synced ?? 0, end.seq) };
-    const fd = disk.open(nameOf(dir), 'update');
-    writeAll(disk, fd, encode(note), 0);
-    if (before === null) {
-      disk.syncNow(fd);
-      disk.syncFolder(dir);
-    }
-    return new WriterNote(disk, fd, note);
+  static take(
+    dir: string,
+    disk: FileSystem,
+    end: End & Pick<Note, 'epoch'>,
+    copy: string | null = null,
+  ): WriterNote {
+    const files = copy === null ? [nameOf(dir)] : [nameOf(dir), copy];
+    const notes = files.map((file) => readNoteIn(file, disk));
+    const known = notes.filter((note) => note !== null);
+    const synced = Math.max(0, ...known.map((note) => note.synced));
+    refuseShortened(dir, synced, end);
+    const epoch = Math.max(end.epoch, ...known.map((note) => note.epoch)) + 1;
+    const note = { epoch, synced: Math.min(synced, end.seq) };
+    const fds = files.map((file, index) => {
+      const fd = disk.open(file, 'update');
+      writeAll(disk, fd, encode(note), 0);
+      if (notes[index] === null) {
+        disk.syncNow(fd);
+        disk.syncFolder(path.dirname(file));
+      }
+      return fd;
+    });
+    return new WriterNote(disk, fds, note);
   }
 
-  /** Whether another writer has begun since. */
+  /** Whether another writer has begun since. Asked before each line: it is one short read. */
   isFenced(): boolean {
-    const bytes = Buffer.alloc(LENGTH);
-    const read = this.#disk.read(this.#fd, bytes, 0, LENGTH, 0);
-    const note = decode(bytes.subarray(0, read));
+    const [fd = -1] = this.#fds;
+    const length = this.#disk.read(fd, this.#read, 0, LENGTH, 0);
+    if (length === LENGTH && this.#read.equals(this.#own)) return false;
+    const note = decode(this.#read.subarray(0, length));
     return note !== null && note.epoch > this.epoch;
   }
 
@@ -106,14 +131,15 @@ export class WriterNote {
   markSynced(seq: number): void {
     if (seq <= this.#synced) return;
     this.#synced = seq;
+    this.#own = encode({ epoch: this.epoch, synced: seq });
     try {
-      writeAll(this.#disk, this.#fd, encode({ epoch: this.epoch, synced: seq }), 0);
+      for (const fd of this.#fds) writeAll(this.#disk, fd, this.#own, 0);
     } catch {
       // What is on disk is on disk; a disk that takes nothing more is told by the journal.
     }
   }
 
   close(): void {
-    this.#disk.close(this.#fd);
+    for (const fd of this.#fds) this.#disk.close(fd);
   }
 }

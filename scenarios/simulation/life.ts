@@ -52,7 +52,8 @@ function copyOf(dir: string, number: number, linesToDrop: number): string {
   for (let line = 0; line < linesToDrop; line++) end = bytes.lastIndexOf(10, end - 2) + 1;
   fs.truncateSync(file, end);
   // By then it had not been noted that the dropped lines are on disk.
-  if (linesToDrop > 0) fs.rmSync(path.join(folder, '.writer'), { force: true });
+  const notes = [folder, copy].map((at) => path.join(at, '.writer'));
+  if (linesToDrop > 0) for (const note of notes) fs.rmSync(note, { force: true });
   return copy;
 }
 

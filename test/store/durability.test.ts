@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { realFileSystem, type FileSystem } from '../../store/file-system.ts';
 import { Journal } from '../../store/journal.ts';
 import { listSegments } from '../../store/segments.ts';
+import { copyOfNote } from '../../store/writer-note.ts';
 import {
   append,
   filesIn,
@@ -117,6 +118,34 @@ describe('two writers of one journal', () => {
     expect(recordsIn(dir)).toHaveLength(3);
   });
 
+  test('the one that began first writes nothing more, and the other goes on', () => {
+    const dir = tempDir();
+    const first = openJournal(dir, { durability: 'process' });
+    append(first, 2);
+    const second = openJournal(dir, { durability: 'process' });
+    append(second, 1);
+    const before = filesIn(dir);
+    expect(journalErrorOf(() => append(first, 1)).message).toContain('taken over');
+    expect(filesIn(dir)).toEqual(before);
+    append(second, 1);
+    expect(recordsIn(dir)).toHaveLength(4);
+  });
+
+  test('the second is refused when the first went on while it began', () => {
+    const dir = tempDir();
+    const first = openJournal(dir, { durability: 'process' });
+    append(first, 2);
+    const open: FileSystem['open'] = (file, how) => {
+      if (how === 'update' && file.endsWith('.writer')) append(first, 1);
+      return realFileSystem.open(file, how);
+    };
+    const error = journalErrorOf(() => Journal.open(dir, { disk: { ...realFileSystem, open } }));
+    expect(error.message).toContain('Another process was writing to this journal');
+    expect(journalErrorOf(() => append(first, 1)).message).toContain('taken over');
+    expect(recordsIn(dir)).toHaveLength(3);
+    expect(openJournal(dir).seq).toBe(3);
+  });
+
   test('the epoch rises with each start, also when the note beside the journal is lost', () => {
     const dir = writtenJournal(2);
     for (const epoch of [2, 3]) {
@@ -204,6 +233,30 @@ describe('a journal that ends before what had been on disk', () => {
     const dir = await cutBehind(5, 0);
     for (const file of listSegments(dir)) fs.rmSync(file);
     expect(journalErrorOf(() => Journal.open(dir))).toMatchObject({ seq: 1 });
+  });
+
+  test('so does one whose folder is gone, or an older one, as the note beside it says', async () => {
+    const data = tempDir();
+    const dir = path.join(data, 'journal');
+    const noteCopy = copyOfNote(dir);
+    const write = async (count: number): Promise<void> => {
+      const journal = Journal.open(dir, { noteCopy });
+      append(journal, count);
+      await journal.onDisk();
+      journal.close();
+    };
+    await write(3);
+    fs.cpSync(dir, path.join(data, 'older'), { recursive: true });
+    await write(2);
+    fs.rmSync(dir, { recursive: true });
+    const gone = journalErrorOf(() => Journal.open(dir, { noteCopy }));
+    expect(gone.message).toContain('records up to seq 5 had been on disk');
+    fs.rmSync(dir, { recursive: true });
+    fs.renameSync(path.join(data, 'older'), dir);
+    expect(journalErrorOf(() => Journal.open(dir, { noteCopy }))).toMatchObject({ seq: 4 });
+    fs.rmSync(noteCopy);
+    fs.rmSync(path.join(dir, '.writer'));
+    expect(openJournal(dir, { noteCopy }).seq).toBe(3);
   });
 
   test('goes on when its last line alone is torn', async () => {

@@ -64,7 +64,7 @@ export function recordsIn(dir: string): JournalRecord[] {
   return records;
 }
 
-const own = /^(journal|lock\..*|control\.sock|log\.json)$/;
+const own = /^(journal|lock\..*|\.writer|control\.sock|log\.json)$/;
 
 function filesIn(dir: string): Map<string, number> {
   const files = new Map<string, number>();
