@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { UserError } from '../errors.ts';
 import type { Artefacts } from '../store/artefacts.ts';
 import type { ContactTable } from '../store/contacts.ts';
-import { artefactsOf, type Ledger } from '../store/ledger.ts';
+import { namedBy, type Ledger } from '../store/ledger.ts';
 import { nationalOf, readPhone } from './contacts/phone.ts';
 import { csvLine, rejectedFiles } from './contacts/rejected-csv.ts';
 import { contactOfKey } from './record-key.ts';
@@ -95,8 +95,7 @@ function eraseArtefacts(
   { ledger, artefacts }: ErasureOptions,
 ): number {
   const others = ledger.entries().filter(({ contact }) => !theirs.has(contact));
-  const kept = new Set(others.flatMap(artefactsOf));
-  return artefacts.sweep((name) => kept.has(name));
+  return artefacts.sweep(namedBy(others));
 }
 
 /** The file as it is to be, in one step; nothing is written when nothing goes. */

@@ -16,7 +16,7 @@ import type { Artefacts } from '../store/artefacts.ts';
 import { ContactTable } from '../store/contacts.ts';
 import { definitionHashes } from '../store/definition.ts';
 import { Journal, type JournalOptions } from '../store/journal.ts';
-import { artefactsOf, Ledger } from '../store/ledger.ts';
+import { Ledger, namedBy } from '../store/ledger.ts';
 import { LiveRoots, type RootState } from '../store/live-roots.ts';
 import { lockFolder, type Lock } from '../store/lock.ts';
 import { PlacedCalls } from '../store/placed-calls.ts';
@@ -157,7 +157,7 @@ export class Runtime {
     const wasCutOff = this.journal.seq > 0 && this.#live.last?.event.type !== 'agent.stopped';
     this.#goOn(() => true, isAsked);
     // Nothing that was started just now has had a turn to write one.
-    if (wasCutOff) this.#sweepArtefacts();
+    if (wasCutOff) this.artefacts.sweep(namedBy(this.ledger.entries()));
     this.#snapshots.sweep();
     this.#isWhole = true;
     this.journal.on('record', () => this.#snapshots.count(this.#source));
@@ -334,11 +334,6 @@ export class Runtime {
     });
     journal.on('failed', (error) => this.#die(error));
     return journal;
-  }
-
-  #sweepArtefacts(): void {
-    const named = new Set(this.ledger.entries().flatMap(artefactsOf));
-    this.artefacts.sweep((name) => named.has(name));
   }
 
   /** Once: whoever waits for the disk, and the recorder, meet the same failure. */

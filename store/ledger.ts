@@ -78,8 +78,14 @@ const blank = (contact: string, campaign: string | null): Entry => ({
 });
 
 /** The script and the audio of a contact's call, by name. */
-export const artefactsOf = ({ script, speech }: Entry): string[] =>
+const artefactsOf = ({ script, speech }: Entry): string[] =>
   [script?.['artefact'], speech?.['artefact']].filter((name) => typeof name === 'string');
+
+/** Whether one of these calls has an artefact of that name. */
+export function namedBy(entries: readonly Entry[]): (name: string) => boolean {
+  const names = new Set(entries.flatMap(artefactsOf));
+  return (name) => names.has(name);
+}
 
 /** The contacts as a projection of the journal: who is done, who is deferred, what is owed. */
 export class Ledger implements Projection {
