@@ -362,7 +362,7 @@ export class AICallAgent {
     this.#owed.close();
     this.#gate?.close();
     this.#runtime.halt();
-    await this.#alerts.end();
+    if (this.#runtime.hasBegun) await this.#alerts.end();
     this.#runtime.sayGoodbye();
     await this.#attachments.caughtUp();
     this.#runtime.close();
