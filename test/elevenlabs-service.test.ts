@@ -202,11 +202,12 @@ describe('ElevenLabs as an agent uses it', () => {
     expect(result).toMatchObject({ status: 'completed', attempts: { ElevenLabs: 2 } });
   });
 
-  test.for([
-    [401, 'deferred', 'account'],
-    [422, 'failed', 'contact'],
-  ] as const)('is asked once when it answers %i', async ([status, becomes, scope]) => {
-    const v = await openAgent({ world: { plans: { ElevenLabs: [{ fault: { status } }] } } });
+  test.for<[fault: Fault & { status: number }, becomes: string, scope: string]>([
+    [{ status: 401 }, 'deferred', 'account'],
+    [{ status: 422 }, 'deferred', 'config'],
+    [{ status: 400, code: 'max_character_limit_exceeded' }, 'failed', 'contact'],
+  ])('is asked once when it answers %o', async ([fault, becomes, scope]) => {
+    const v = await openAgent({ world: { plans: { ElevenLabs: [{ fault }] } } });
     const result = await v.drive(v.agent.makeSingleCall(ada));
     expect(result).toMatchObject({
       status: becomes,
