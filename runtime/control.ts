@@ -1,34 +1,18 @@
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import { inUse } from '../store/lock.ts';
 import type { Command, CommandPort } from './commands.ts';
+import { checkAddress, controlAddress, prepareAddress } from './control-address.ts';
 
 type Answer =
   | { readonly ok: true; readonly result: unknown }
   | { readonly ok: false; readonly error: string };
 
-/** `sun_path` holds 108 bytes on Linux, 104 on macOS, the final zero included. */
-const LONGEST_SOCKET_PATH = 100;
-
 /** How long an agent that ends waits for the answers it still owes. */
 const LAST_ANSWERS_MS = 1_000;
-
-/** Where the agent of a data folder listens: both sides work it out from the folder alone. */
-export function controlAddress(dataDir: string): string {
-  const folder = path.resolve(dataDir);
-  const name = `call-agent-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
-  if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
-  const file = path.join(folder, 'control.sock');
-  return Buffer.byteLength(file) <= LONGEST_SOCKET_PATH
-    ? file
-    : path.join(os.tmpdir(), `${name}.sock`);
-}
 
 /** Whoever holds the folder's lock listens; a socket left by a killed process is replaced. */
 export class ControlServer {
@@ -56,6 +40,7 @@ export class ControlServer {
 
   static async listen(dataDir: string, port: CommandPort): Promise<ControlServer> {
     const address = controlAddress(dataDir);
+    prepareAddress(address);
     const server = net.createServer();
     const control = new ControlServer(server, address, port);
     if (process.platform !== 'win32') fs.rmSync(address, { force: true });
@@ -108,7 +93,9 @@ async function answerTo(line: string, port: CommandPort): Promise<Answer> {
 
 /** Whether an agent works on the folder just now. */
 export function isAnswering(dataDir: string): Promise<boolean> {
-  const socket = net.connect(controlAddress(dataDir));
+  const address = controlAddress(dataDir);
+  checkAddress(address);
+  const socket = net.connect(address);
   return new Promise((resolve) => {
     socket.once('connect', () => resolve(true));
     socket.once('error', () => resolve(false));
@@ -137,7 +124,9 @@ export async function sendCommand(
   command: Command,
   withinMs = ANSWER_TIMEOUT_MS,
 ): Promise<{ readonly result: unknown } | null> {
-  const socket = net.connect(controlAddress(dataDir));
+  const address = controlAddress(dataDir);
+  checkAddress(address);
+  const socket = net.connect(address);
   socket.setTimeout(withinMs, () => socket.destroy(new Error('no answer')));
   try {
     const text = await new Promise<string>((resolve, reject) => {

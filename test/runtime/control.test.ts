@@ -1,12 +1,14 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { UserError } from '../../errors.ts';
 import type { Command } from '../../runtime/commands.ts';
-import { ControlServer, controlAddress, sendCommand } from '../../runtime/control.ts';
+import { ControlServer, sendCommand } from '../../runtime/control.ts';
+import { controlAddress } from '../../runtime/control-address.ts';
 import { dataFolder, journalOf, openAgent } from '../support/agent.ts';
 import { openGuard, SERVICE } from '../support/guarded.ts';
+import { temporaryFolder } from '../support/virtual-agent.ts';
 
 const reset = (services: string[] | null): Command => ({ type: 'reset', services, by: 'test' });
 
@@ -113,6 +115,27 @@ describe('the control socket', () => {
     expect(controlAddress(path.join('/', 'x'.repeat(200)))).toBe(long);
     expect(controlAddress(path.join('/', 'x'.repeat(201)))).not.toBe(long);
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'neither listens nor speaks where somebody else may listen (POSIX modes)',
+    async () => {
+      const base = temporaryFolder();
+      onTestFinished(() => fs.rmSync(base, { recursive: true, force: true }));
+      vi.stubEnv('TMPDIR', base);
+      onTestFinished(() => void vi.unstubAllEnvs());
+      const dir = path.join(base, 'x'.repeat(120));
+      const port = (): string => 'heard';
+      const server = await ControlServer.listen(dir, port);
+      expect(await sendCommand(dir, reset(null))).toEqual({ result: 'heard' });
+      const own = path.dirname(controlAddress(dir));
+      expect(path.dirname(own)).toBe(base);
+      expect(fs.statSync(own).mode & 0o777).toBe(0o700);
+      fs.chmodSync(own, 0o777);
+      await expect(sendCommand(dir, reset(null))).rejects.toThrow(/has to be a folder of your own/);
+      await server.close();
+      await expect(ControlServer.listen(dir, port)).rejects.toThrow(/mode 0700/);
+    },
+  );
 
   test('ends an open connection when the agent stops', async () => {
     const v = await openAgent();
