@@ -51,6 +51,8 @@ export class Switchboard {
   readonly dials: Dial[] = [];
   /** What the provider's own clock tells, epoch ms. */
   readonly now: () => number;
+  /** The same as its answers are dated: they left this computer now, however fast a story goes. */
+  readonly dated: () => number;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #timings: CallTimings;
@@ -64,6 +66,7 @@ export class Switchboard {
     this.#clock = clock;
     this.#random = random;
     this.now = now;
+    this.dated = options.now ?? (() => clock.wall());
     this.#timings = checked({ ...DEFAULT_CALL_TIMINGS, ...timings });
     this.#remember = remember;
     for (const call of remembered) this.#add(call);

@@ -141,7 +141,7 @@ function list({ url, params: [account] }: Incoming, switchboard: Switchboard): R
     uri: url.pathname + url.search,
     next_page_uri: start + calls.length < found.length ? nextPage(url, page + 1) : null,
   };
-  const date = new Date(switchboard.now()).toUTCString();
+  const date = new Date(switchboard.dated()).toUTCString();
   return Response.json(body, { headers: { date } });
 }
 
