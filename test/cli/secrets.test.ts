@@ -56,7 +56,7 @@ describe('when every service fails with bodies and headers that repeat the keys'
       const { world, env } = await openAccounts(onTestFinished, { llm });
       const plans: readonly (readonly [ServiceName, number, object])[] = [
         ['LLM', 500, bodies[llm]],
-        ['ElevenLabs', 422, bodies.ElevenLabs],
+        ['ElevenLabs', 413, bodies.ElevenLabs],
         ['Telephony', 400, bodies.Telephony],
         ['CRM', 500, bodies.CRM],
       ];
