@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 /** The number was dialled, the answer was lost, and the provider can't be asked afterwards. */
 const inDoubt = [
   { match: 'work', times: 1, fault: { reset: true, after: true } },
-  { match: 'work', times: 1, fault: { status: 401 } },
+  { match: 'work', times: 1, fault: { status: 400 } },
 ] as const;
 
 async function openInDoubt() {
