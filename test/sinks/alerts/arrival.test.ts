@@ -37,13 +37,18 @@ describe('with every channel set', () => {
         if (event === 'resolved') return over + title;
         return `${firing}Critical${event === 'updated' ? ', update' : ''}: ${title}`;
       });
+    const escaped = String.raw`\[simulated\] `;
     const actions = ['trigger', 'trigger', 'resolve', 'trigger', 'resolve'];
     expect(town.told()).toEqual({
-      email: lines('', ''),
-      'telegram:42': lines('🔴 ', '✅ '),
-      slack: lines('🔴 ', '✅ '),
-      discord: lines('', '').map((text) => expect.stringContaining(text.slice(0, 20)) as string),
-      pagerduty: titles.map((title, index) => `${actions[index]}: ${upperFirst(title)}`),
+      email: lines('[simulated] ', '[simulated] '),
+      'telegram:42': lines('🔴 [simulated] ', '✅ [simulated] '),
+      slack: lines('🔴 [simulated] ', '✅ [simulated] '),
+      discord: lines(escaped, escaped).map(
+        (text) => expect.stringContaining(text.slice(0, 20)) as string,
+      ),
+      pagerduty: titles.map(
+        (title, index) => `${actions[index]}: [simulated] ${upperFirst(title)}`,
+      ),
       'webhook:127.0.0.1': bodies.map(({ event, title }) => `${event}: ${title}`),
     });
     expect(town.https.flatMap(({ refused }) => refused)).toEqual([]);
