@@ -2,7 +2,7 @@ import { PermanentError } from '../errors.ts';
 import type { AttemptInput } from '../machines/request-protocol.ts';
 import type { Ref } from '../machines/results.ts';
 import type { Operation } from '../runtime/attempt.ts';
-import { sinceThen, wallOf, type Times } from '../runtime/wall-time.ts';
+import { sinceThen, wallOf, type Ago, type Times } from '../runtime/wall-time.ts';
 import type { Artefacts } from '../store/artefacts.ts';
 import type { ContactDetails, ContactTable } from '../store/contacts.ts';
 import type { PlacedCalls } from '../store/placed-calls.ts';
@@ -83,7 +83,7 @@ const dial: Step = async (options, input, signal) => {
 
 const lookup: Step = async (options, input, signal) => {
   const { phone } = contactOf(options, input);
-  const ago = sinceThen(Number(input.payload['since']), options.times());
+  const ago = (): Ago => sinceThen(Number(input.payload['since']), options.times());
   const isKnown = (sid: string): boolean => options.placed.has(sid);
   const sid = await options.services.telephony.findCall({ to: phone, ago, isKnown }, signal);
   return sid === null ? { found: false } : { found: true, sid };

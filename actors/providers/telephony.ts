@@ -48,8 +48,11 @@ const LONGEST_DOUBT_MS = 24 * 3_600_000;
 export interface Sought {
   /** E.164. */
   readonly to: string;
-  /** How long ago it was to be placed, by our own clock: the provider's may tell another time. */
-  readonly ago: Ago;
+  /**
+   * How long ago it was to be placed, by our own clock: the provider's may tell another time. Asked
+   * for when its answer is there, because that is dated then, however long it took.
+   */
+  readonly ago: () => Ago;
   /** Whether an id is that of another call. */
   readonly isKnown: (sid: string) => boolean;
 }
@@ -125,7 +128,10 @@ export class TelephonyClient {
    * rather than dialled again.
    * @throws PermanentError when a call of the last day may be it, and nobody can tell
    */
-  async findCall({ to, ago, isKnown }: Sought, signal: AbortSignal): Promise<string | null> {
+  async findCall(
+    { to, ago: agoNow, isKnown }: Sought,
+    signal: AbortSignal,
+  ): Promise<string | null> {
     const url = this.#url(
       `/Calls.json?${new URLSearchParams({ To: to, PageSize: '50' }).toString()}`,
     );
@@ -133,6 +139,7 @@ export class TelephonyClient {
     const { from } = this.#options;
     const { calls } = fieldsOf(jsonOf(answer));
     if (!Array.isArray(calls)) throw invalidResponse(service, 'no list of calls');
+    const ago = agoNow();
     const theirNow = Date.parse(answer.headers.get('date') ?? '');
     const now = Number.isNaN(theirNow) ? (this.#options.now ?? Date.now)() : theirNow;
     const candidates = calls

@@ -61,6 +61,22 @@ describe('a dial whose answer leaves doubt', () => {
     expect(placedCalls(v)).toBe(1);
   });
 
+  test('is found by an answer that takes half a minute to come', async () => {
+    const v = await openAgent({
+      world: {
+        plans: {
+          Telephony: [
+            { match: 'work', times: 1, fault: { reset: true, after: true } },
+            { match: 'work', times: 1, fault: { latencyMs: 25_000 } },
+          ],
+        },
+      },
+    });
+    const result = await v.drive(v.agent.makeSingleCall(ada));
+    expect(result).toMatchObject({ status: 'completed', attempts: { Telephony: 1 } });
+    expect(placedCalls(v)).toBe(1);
+  });
+
   test('fails, with its reason, when four dials were lost and the provider knows of none', async () => {
     const v = await openAgent();
     v.agent.journal.on('record', ({ actor, from }) => {

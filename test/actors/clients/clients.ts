@@ -86,7 +86,10 @@ export const work: readonly Asked[] = [
     twilio.progress('CA1', signal),
   ),
   asked('twilio', 'Telephony', 'Twilio, a look-up', 'GET', ({ twilio }, signal) =>
-    twilio.findCall({ to: TO, ago: { ms: 5_000, isSure: true }, isKnown: () => false }, signal),
+    twilio.findCall(
+      { to: TO, ago: () => ({ ms: 5_000, isSure: true }), isKnown: () => false },
+      signal,
+    ),
   ),
   asked('hubspot', 'CRM', 'HubSpot, a write', 'POST', ({ hubspot }, signal) =>
     hubspot.record(record, signal),

@@ -37,7 +37,7 @@ async function find({ created, theirNow, ago, known = [], from }: Story): Promis
     from: '+14155550199',
   });
   const isKnown = (sid: string): boolean => known.includes(sid);
-  return client.findCall({ to: TO, ago, isKnown }, AbortSignal.timeout(10_000));
+  return client.findCall({ to: TO, ago: () => ago, isKnown }, AbortSignal.timeout(10_000));
 }
 
 const stamp = (at: number): string => new Date(at).toUTCString().replace('GMT', '+0000');
