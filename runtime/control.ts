@@ -91,11 +91,16 @@ async function answerTo(line: string, port: CommandPort): Promise<Answer> {
   }
 }
 
-/** Whether an agent works on the folder just now. */
-export function isAnswering(dataDir: string): Promise<boolean> {
+/** @throws UserError when somebody else could listen there */
+function connectTo(dataDir: string): net.Socket {
   const address = controlAddress(dataDir);
   checkAddress(address);
-  const socket = net.connect(address);
+  return net.connect(address);
+}
+
+/** Whether an agent works on the folder just now. */
+export function isAnswering(dataDir: string): Promise<boolean> {
+  const socket = connectTo(dataDir);
   return new Promise((resolve) => {
     socket.once('connect', () => resolve(true));
     socket.once('error', () => resolve(false));
@@ -124,9 +129,7 @@ export async function sendCommand(
   command: Command,
   withinMs = ANSWER_TIMEOUT_MS,
 ): Promise<{ readonly result: unknown } | null> {
-  const address = controlAddress(dataDir);
-  checkAddress(address);
-  const socket = net.connect(address);
+  const socket = connectTo(dataDir);
   socket.setTimeout(withinMs, () => socket.destroy(new Error('no answer')));
   try {
     const text = await new Promise<string>((resolve, reject) => {

@@ -1,6 +1,6 @@
-import { hideCredentials } from './credentials.ts';
-import { lineOf } from './http/message.ts';
 import { maskPhone, maskPhones, separator } from '../store/mask.ts';
+import { hideCredentials } from './credentials.ts';
+import { cutTo, lineOf } from './http/message.ts';
 
 const LONGEST_MESSAGE = 300;
 /** A shorter secret is no key, and masking it would garble every message. */
@@ -61,5 +61,5 @@ export function redact(text: string, secrets: readonly string[], person?: Privat
   safe = hideCredentials(safe);
   if (person) safe = hideName(hideNumber(safe, person.phone), person.name);
   safe = maskPhones(safe);
-  return safe.length > LONGEST_MESSAGE ? `${safe.slice(0, LONGEST_MESSAGE).toWellFormed()}…` : safe;
+  return cutTo(LONGEST_MESSAGE, safe);
 }

@@ -10,6 +10,10 @@ const LONGEST = 200;
 export const beginningOf = (text: string, longest: number): string =>
   text.length <= longest ? text : text.slice(0, longest).replace(/\S+$/u, '').trimEnd();
 
+/** At most so many characters, and a sign where there were more. */
+export const cutTo = (longest: number, line: string): string =>
+  line.length > longest ? `${line.slice(0, longest).toWellFormed()}…` : line;
+
 /** A text on one line, without control characters. */
 export const lineOf = (text: string): string => text.replace(/[\s\p{C}]+/gu, ' ').trim();
 
@@ -17,7 +21,4 @@ export const lineOf = (text: string): string => text.replace(/[\s\p{C}]+/gu, ' '
  * One short line out of somebody's words, without anything that looks like a key. The keys in use
  * have to be hidden before.
  */
-export function shortened(text: string): string {
-  const line = hideCredentials(lineOf(text));
-  return line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed()}…` : line;
-}
+export const shortened = (text: string): string => cutTo(LONGEST, hideCredentials(lineOf(text)));
